@@ -1,0 +1,3 @@
+from cases.admin import catalogue, law
+
+__all__ = ["catalogue", "law"]

@@ -1,0 +1,190 @@
+"""The lists as tables to take along. Nothing that was typed about a person leaves: the number of the case stands for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from cases.models import Attempt, CasePaper, Clock, Commitment, FollowUp, Letter
+from cases.reports.letters import row_of as letter_row
+from members.models import User
+from members.reports.tables import Column, Kind, Table
+
+#: A file of more rows is narrowed by the filters first.
+MOST_ROWS = 10_000
+
+NUMBER = Column(gettext_lazy("Case"))
+INITIALS = Column(gettext_lazy("Initials"))
+DESK = Column(gettext_lazy("Desk"))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How a list becomes a file: what it is called, its columns, what is fetched with a row, and the cells of a row."""
+
+    title: Any
+    columns: tuple[Column, ...]
+    related: tuple[str, ...]
+    cells: Callable[[Any, datetime], tuple]
+
+
+def _case(case) -> tuple:
+    return (case.number, case.initials, str(case.desk)) if case else ("", "", "")
+
+
+def _follow_up(row: FollowUp, now: datetime) -> tuple:
+    owner = row.owner.full_name if row.owner else ""
+    return (*_case(row.case), row.get_kind_display(), owner, row.due_at, row.get_state_display(), row.ended_at)
+
+
+def _clock(row: Clock, now: datetime) -> tuple:
+    kept = row.ended_at <= row.due_at if row.ended_at and row.due_at and row.state == Clock.State.STOPPED else None
+    is_missed = (row.state == Clock.State.RUNNING and row.due_at and row.due_at < now) or kept is False
+    missed = _("missed") if is_missed else _("in time") if kept else ""
+    told = (row.rule.code, str(row.rule), row.get_obliged_display(), row.get_state_display())
+    return (*_case(row.case), *told, row.started_at, row.due_at, row.ended_at, missed)
+
+
+def _attempt(row: Attempt, now: datetime) -> tuple:
+    told = (row.get_answer_display(), row.get_way_display() if row.way else "")
+    bed = row.get_bed_class_display() if row.bed_class else ""
+    referral = row.get_referral_display() if row.referral else ""
+    return (*_case(row.case), str(row.body or ""), row.at, *told, bed, row.beds_free, row.queue_place, referral)
+
+
+def _paper(row: CasePaper, now: datetime) -> tuple:
+    kind = row.paper
+    named = (kind.label, kind.in_language("issuer")) if kind else (_("another paper"), "")
+    return (*_case(row.case), *named, str(row.checklist or ""), row.get_state_display(), row.state_at)
+
+
+def _letter(row: Letter, now: datetime) -> tuple:
+    shown = letter_row(row, now=now)
+    office = str(row.body) if row.body else ""
+    days = shown.days if row.sent_at else None
+    return (*_case(row.case), row.get_kind_display(), office, row.get_state_display(), row.sent_at, days)
+
+
+def _commitment(row: Commitment, now: datetime) -> tuple:
+    office = str(row.body) if row.body else ""
+    form = row.get_form_display() if row.form else ""
+    told = (
+        row.number,
+        row.get_state_display(),
+        form,
+        row.promised_at,
+        row.get_term_display(),
+        row.due_at,
+        row.ended_at,
+    )
+    number = row.case.number if row.case else ""
+    return (number, row.case.initials if row.case else "", str(row.desk), office, *told)
+
+
+_OF_A_CASE = (NUMBER, INITIALS, DESK)
+DUE = Column(gettext_lazy("Due"), Kind.MOMENT)
+STATE = Column(pgettext_lazy("column", "State"))
+ENDED = Column(pgettext_lazy("column", "Ended"), Kind.MOMENT)
+KIND = Column(pgettext_lazy("column", "Kind"))
+OFFICE = Column(gettext_lazy("Office"))
+
+SHEETS: dict[type, Sheet] = {
+    FollowUp: Sheet(
+        gettext_lazy("Follow-ups"),
+        (*_OF_A_CASE, KIND, Column(gettext_lazy("Whose")), DUE, STATE, ENDED),
+        ("case__desk", "owner"),
+        _follow_up,
+    ),
+    Clock: Sheet(
+        gettext_lazy("Deadlines"),
+        (
+            *_OF_A_CASE,
+            Column(gettext_lazy("Code")),
+            Column(gettext_lazy("Deadline")),
+            Column(gettext_lazy("Who owes it")),
+            STATE,
+            Column(gettext_lazy("Started"), Kind.MOMENT),
+            DUE,
+            ENDED,
+            Column(gettext_lazy("Missed")),
+        ),
+        ("case__desk", "rule"),
+        _clock,
+    ),
+    Attempt: Sheet(
+        gettext_lazy("Facilities asked"),
+        (
+            *_OF_A_CASE,
+            Column(gettext_lazy("Facility")),
+            Column(gettext_lazy("When"), Kind.MOMENT),
+            Column(gettext_lazy("Answer")),
+            Column(gettext_lazy("How")),
+            Column(gettext_lazy("Class or unit")),
+            Column(gettext_lazy("Beds free"), Kind.NUMBER),
+            Column(gettext_lazy("Place on the waiting list"), Kind.NUMBER),
+            Column(gettext_lazy("Referral")),
+        ),
+        ("case__desk", "body"),
+        _attempt,
+    ),
+    CasePaper: Sheet(
+        gettext_lazy("Papers needed"),
+        (
+            *_OF_A_CASE,
+            Column(gettext_lazy("Paper")),
+            Column(gettext_lazy("Who issues it")),
+            Column(gettext_lazy("Checklist")),
+            STATE,
+            Column(gettext_lazy("Since"), Kind.MOMENT),
+        ),
+        ("case__desk", "paper", "checklist"),
+        _paper,
+    ),
+    Letter: Sheet(
+        gettext_lazy("Letters"),
+        (
+            *_OF_A_CASE,
+            KIND,
+            OFFICE,
+            STATE,
+            Column(gettext_lazy("Sent"), Kind.MOMENT),
+            Column(gettext_lazy("Days without an answer"), Kind.NUMBER),
+        ),
+        ("case__desk", "body"),
+        _letter,
+    ),
+    Commitment: Sheet(
+        gettext_lazy("Commitments"),
+        (
+            *_OF_A_CASE,
+            OFFICE,
+            Column(gettext_lazy("Demand"), Kind.NUMBER),
+            STATE,
+            Column(gettext_lazy("In what form")),
+            Column(gettext_lazy("Said"), Kind.MOMENT),
+            Column(gettext_lazy("Until when")),
+            DUE,
+            ENDED,
+        ),
+        ("case", "desk", "body"),
+        _commitment,
+    ),
+}
+
+
+def table(rows: QuerySet[Any], *, by: User, now: datetime) -> Table:
+    """The rows of a list as a table, in the order they have; at most so many."""
+    sheet = SHEETS[rows.model]
+
+    def cells() -> Iterator[tuple]:
+        for row in rows.select_related(*sheet.related)[:MOST_ROWS]:
+            yield sheet.cells(row, now)
+
+    note = _("Only what %(name)s may open. Names and what was typed about people are left out.") % {
+        "name": by.full_name
+    }
+    return Table(str(sheet.title), sheet.columns, list(cells()), note, by.zone)

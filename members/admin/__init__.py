@@ -1,0 +1,3 @@
+from members.admin import organisations, people, traces, training
+
+__all__ = ["organisations", "people", "traces", "training"]
