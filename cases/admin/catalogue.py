@@ -12,7 +12,7 @@ from members.admin.base import KawalAdmin
 from members.admin.site import site
 
 #: Lists of words that are written one a line.
-LISTS = frozenset({"programmes", "clocks", "papers", "words", "started_by", "stopped_by"})
+LISTS = frozenset({"programmes", "clocks", "papers", "words", "started_by", "stopped_by", "cut_short_by"})
 
 
 class LinesField(forms.CharField):

@@ -88,6 +88,7 @@ class Rule(CatalogueRow):
     consequence_en = models.CharField(_("if missed, English"), max_length=300, blank=True)
     started_by = models.JSONField(_("event types that start it"), default=list, blank=True)
     stopped_by = models.JSONField(_("event types that stop it"), default=list, blank=True)
+    cut_short_by = models.JSONField(_("event types before which it must be done"), default=list, blank=True)
     programmes = models.JSONField(
         _("only for claims of these programmes"), default=list, blank=True, help_text='["JHT"]'
     )

@@ -229,6 +229,8 @@ def _lines(clock: Clock, counts: list[dict], shown: Shown) -> list[Line]:
         lines.append(Line(_("Skipped"), "; ".join(skipped_words(skipped))))
     elif counts and any(each.get("unit") in {Unit.WORKING_DAYS, Unit.WORKING_24H} for each in counts):
         lines.append(Line(_("Skipped"), _("No day off on the way.")))
+    if cut := clock.working.get("cut_short_by"):
+        lines.append(Line(_("Had to be done before"), cut.get(get_language() or "") or cut["id"]))
     lines.append(Line(_("Due"), shown.due or shown.no_moment or _("Not while it stands still.")))
     if missed := rule.in_language("consequence"):
         lines.append(Line(_("If missed"), missed))

@@ -17,6 +17,7 @@ class PrintKind(models.TextChoices):
     PACK = "pack", _("Data pack")
     REVIEW = "review", _("Case review")
     LETTERS = "letters", _("Letters of a collective case")
+    LIST = "list", _("List as a file")
 
 
 class PrintState(models.TextChoices):
@@ -36,6 +37,7 @@ NEEDS = {
     PrintKind.PACK: Permission.FIGURES_VIEW,
     PrintKind.REVIEW: Permission.CASE_VIEW,
     PrintKind.LETTERS: Permission.CASE_WORK,
+    PrintKind.LIST: Permission.CASE_VIEW,
 }
 
 #: The beginning of a file's name: what it is, never about whom.
@@ -45,7 +47,12 @@ FILE_NAMES = {
     PrintKind.PACK: "paket-data",
     PrintKind.REVIEW: "bedah-kasus",
     PrintKind.LETTERS: "surat",
+    PrintKind.LIST: "daftar",
 }
+
+#: A list of more rows is made by a worker; a file of more than `MOST_ROWS` is made by nobody, and nothing is cut.
+AT_ONCE = 10_000
+MOST_ROWS = 100_000
 
 #: A file is deleted so long after it was made (issue 5 §7).
 KEPT = timedelta(days=7)

@@ -1,10 +1,9 @@
 """Photos and papers of a case: checked, re-encoded, encrypted, handed out again (ADR 27, TRUST R28–R30)."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
@@ -15,15 +14,14 @@ from cases.models import Attachment, Case, Printout
 from cases.rules.codes import EventCode
 from cases.rules.errors import Refused
 from cases.services import timeline
-from members.models import Import, User
-from members.rules.pictures import BadPicture, Fault, Picture, tidy
-from members.services import vault
+from members.models import GatheringPhoto, Import, User
+from members.rules.pictures import Picture
+from members.services import uploads, vault
+from members.services.uploads import SMALL
 
 #: Papers of one case, and bytes of one desk (TRUST R28).
 MOST_PER_CASE = 20
 MOST_BYTES_PER_DESK = 500 * 1024 * 1024
-#: What stands behind the stored name of a photo's thumbnail.
-SMALL = "-kecil"
 
 
 def add(
@@ -42,8 +40,11 @@ def add(
 
     Raises Refused with the cause in words; then nothing is kept, neither row nor file.
     """
-    raw = _read(upload)
-    picture = None if raw.startswith(b"%PDF-") else _tidied(raw)
+    try:
+        raw = uploads.read(upload)
+        picture = None if raw.startswith(b"%PDF-") else uploads.tidied(raw, or_pdf=True)
+    except ValidationError as bad:
+        raise Refused(bad.messages[0]) from None
     kept: list[str] = []
     try:
         with transaction.atomic():
@@ -62,10 +63,10 @@ def add(
             )
             return _keep(attachment, raw, picture, kept, sha256_phone)
     except vault.NoRoom:
-        _forget(kept)
-        raise Refused(_("Storage is full. Tell the admin; what you typed is safe.")) from None
+        uploads.forget(kept)
+        raise Refused(uploads.no_room().messages[0]) from None
     except BaseException:
-        _forget(kept)
+        uploads.forget(kept)
         raise
 
 
@@ -84,33 +85,11 @@ def sweep(*, now: datetime) -> int:
     found = vault.names_older_than(now - timedelta(days=1))
     known = set(Attachment.objects.values_list("stored_name", flat=True))
     known.update(Import.objects.exclude(stored_name="").values_list("stored_name", flat=True))
+    known.update(GatheringPhoto.objects.values_list("stored_name", flat=True))
     known.update(Printout.objects.exclude(stored_name="").values_list("stored_name", flat=True))
     orphans = [name for name in found if name.removesuffix(SMALL) not in known]
-    _forget(orphans)
+    uploads.forget(orphans)
     return len(orphans)
-
-
-def _read(upload: UploadedFile) -> bytes:
-    if (upload.size or 0) > settings.MAX_UPLOAD:
-        size = settings.MAX_UPLOAD // 1024**2
-        raise Refused(_("This file is over %(size)d MB. Choose a smaller one.") % {"size": size})
-    raw = upload.read()
-    if not raw:
-        raise Refused(_("This file is empty. Choose it again."))
-    return raw
-
-
-def _tidied(raw: bytes) -> Picture:
-    try:
-        return tidy(raw, max_pixels=settings.MAX_PIXELS)
-    except BadPicture as bad:
-        raise Refused(
-            {
-                Fault.NOT_A_PICTURE: _("Only photos (JPEG, PNG, WebP, HEIC) and PDF can be kept."),
-                Fault.TOO_MANY_PIXELS: _("This photo is too large. Take it again at a lower resolution."),
-                Fault.BROKEN: _("This photo is broken. Take it again."),
-            }[bad.fault]
-        ) from None
 
 
 def _check_room(case: Case) -> None:
@@ -125,15 +104,14 @@ def _keep(
     attachment: Attachment, raw: bytes, picture: Picture | None, kept: list[str], sha256_phone: str
 ) -> Attachment:
     data = picture.jpeg if picture else raw
-    kept.append(name := vault.keep(data))
+    name = uploads.keep(data, picture, kept)
     attachment.kind, attachment.content_type = Attachment.Kind.PDF, "application/pdf"
     if picture:
-        kept.append(vault.keep(picture.thumbnail, name=name + SMALL))
         attachment.kind, attachment.content_type = Attachment.Kind.PHOTO, "image/jpeg"
         attachment.width, attachment.height = picture.width, picture.height
     attachment.stored_name, attachment.size = name, len(data)
-    attachment.sha256_received = sha256(raw).hexdigest()
-    attachment.sha256_stored = sha256(data).hexdigest()
+    attachment.sha256_received = uploads.hash_of(raw)
+    attachment.sha256_stored = uploads.hash_of(data)
     about = {"attachment": str(attachment.uuid), "kind": attachment.kind, "sha256_phone": sha256_phone}
     attachment.event = timeline.record(
         attachment.case,
@@ -145,8 +123,3 @@ def _keep(
     )
     attachment.save()
     return attachment
-
-
-def _forget(names: list[str]) -> None:
-    for name in names:
-        vault.remove(name)

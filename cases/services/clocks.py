@@ -144,7 +144,7 @@ def on_event(*, event: Event, by: User | None, now: datetime | None = None) -> l
     """Start and stop the clocks that an event's type touches on its case; returns those that changed.
 
     A rule starts when its ``started_by`` names the type and the case has a problem type that lists the rule; it stops
-    when its ``stopped_by`` names the type. A correction touches nothing by itself: clocks are mended by hand.
+    when its ``stopped_by`` names the type, and is due at once when its ``cut_short_by`` does. A correction touches nothing by itself: clocks are mended by hand.
     An event that names a programme touches no clock of another: a JHT claim leaves the six months of JKP running.
     """
     now = now or timezone.now()
@@ -152,6 +152,7 @@ def on_event(*, event: Event, by: User | None, now: datetime | None = None) -> l
     if event.corrects_id or not case.is_open:
         return []
     changed = [stop(clock=clock, by=by, at=event.happened_at, event=event, now=now) for clock in _stopped_by(event)]
+    changed += [clock for clock in _cut_short_by(event) if _count_again(clock, by=by, now=now)]
     if event.type.closes_living:
         note = _("The patient has died.")
         changed += [
@@ -171,19 +172,38 @@ def recompute_open(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     moved = 0
     for clock in Clock.objects.filter(state=Clock.State.RUNNING).select_related("rule", "case", "follow_up"):
-        before = clock.due_at
-        _count(clock, pauses=clock.pauses.all())
-        if clock.due_at == before:
-            continue
-        clock.save()
-        _end_plan(clock, by=None, now=now)
-        clock.follow_up = _plan(clock, by=None, now=now)
-        clock.save(update_fields=["follow_up"])
-        data = {**_told(clock), "from": before.isoformat() if before else ""}
-        timeline.record(clock.case, EventCode.CLOCK_MOVED, by=None, now=now, data=data)
-        timeline.refresh_due(clock.case)
-        moved += 1
+        moved += _count_again(clock, by=None, now=now)
     return moved
+
+
+def _count_again(clock: Clock, *, by: User | None, now: datetime) -> bool:
+    """Count a running clock anew and record it when its moment moved."""
+    before = clock.due_at
+    _count(clock, pauses=clock.pauses.all())
+    if clock.due_at == before:
+        return False
+    clock.save()
+    _end_plan(clock, by=by, now=now)
+    clock.follow_up = _plan(clock, by=by, now=now)
+    clock.save(update_fields=["follow_up"])
+    data = {**_told(clock), "from": before.isoformat() if before else ""}
+    timeline.record(clock.case, EventCode.CLOCK_MOVED, by=by, now=now, data=data)
+    timeline.refresh_due(clock.case)
+    return True
+
+
+def _cut_short_by(event: Event) -> list[Clock]:
+    """The running clocks whose act had to be done before this event."""
+    running = event.case.clocks.filter(state=Clock.State.RUNNING).select_related("rule", "case", "follow_up")
+    return [clock for clock in running if event.type.code in clock.rule.cut_short_by]
+
+
+def _cut(clock: Clock) -> Event | None:
+    """The first event since its start before which the act of a clock had to be done."""
+    if not clock.rule.cut_short_by:
+        return None
+    facts = clock.case.events.filter(type__code__in=clock.rule.cut_short_by, happened_at__gte=clock.started_at)
+    return timeline.effective(facts).select_related("type").order_by("happened_at", "pk").first()
 
 
 def _concerns(rule: Rule, event: Event) -> bool:
@@ -253,7 +273,13 @@ def _count(clock: Clock, *, pauses) -> None:
         pauses=[rules.Pause(row.since, row.until) for row in pauses],
     )
     clock.due_at, clock.due_is_day = found.due_at, found.is_day
+    cut = _cut(clock)
+    if cut and clock.due_at and cut.happened_at < clock.due_at:
+        clock.due_at, clock.due_is_day = cut.happened_at, False
+    else:
+        cut = None
     clock.working = {
+        "cut_short_by": {"id": cut.type.name, "en": cut.type.name_en} if cut else {},
         "reason": found.reason,
         "counts": [
             {

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.models import Clock, EventType, FollowUp, Holiday, Outcome, ProblemType, Rule
+from cases.reports import clocks as clock_report
 from cases.rules.errors import CaseIsClosed, Refused
 from cases.services import clocks, closing, facts
 from tests.factories import make_body, make_case
@@ -162,3 +163,21 @@ def test_what_another_office_says_answers_no_complaint(world, bed):
     assert bed.clocks.get(rule=rule).state == Clock.State.RUNNING
     facts.tell(**answered, body=hotline)
     assert bed.clocks.get(rule=rule).state == Clock.State.STOPPED
+
+
+def test_going_home_without_the_papers_ends_their_time_and_a_later_discharge_does_not(world, bed):
+    tell(bed, "admitted", world.relawan)
+    tell(bed, "discharged", world.relawan, at=NOW, now=NOW + timedelta(minutes=1))
+    clock = bed.clocks.get(rule__code="K02")
+    assert (clock.state, clock.due_at, clock.due_is_day) == (Clock.State.RUNNING, NOW, False)
+    assert clock.follow_up is None
+    assert bed.clocks.get(rule__code="K02H").due_at > NOW
+    lines = {line.label: line.text for line in clock_report.explain(clock, now=NOW).lines}
+    assert lines["Harus beres sebelum"] == "Pulang"
+
+    late = make_case(desk=world.desk, by=world.relawan, assignee=world.relawan, now=NOW - timedelta(hours=2))
+    late.problem_types.add(ProblemType.objects.get(code="B06"))
+    tell(late, "admitted", world.relawan)
+    due = late.clocks.get(rule__code="K02").due_at
+    tell(late, "discharged", world.relawan, at=due + timedelta(hours=1), now=due + timedelta(hours=2))
+    assert late.clocks.get(rule__code="K02").due_at == due
