@@ -16,7 +16,8 @@ from members.models import (
     TrainingPlan,
 )
 from members.rules.gatherings import Invited, VersionState
-from members.services import advocates, attendance, certificates, gatherings, modules
+from members.services import advocates, attendance, certificates, gathering_photos, gatherings, modules
+from tests.pictures import phone_photo, upload
 
 
 def build_training(world) -> dict[str, dict]:
@@ -36,6 +37,7 @@ def build_training(world) -> dict[str, dict]:
     attendance.check_in_name(gathering=gathering, name="Wawan Setiadi", gender="m", young=True, now=now)
     attendance.give_feedback(gathering=gathering, score=4, useful="Simulasi", now=now)
     attendance.open_door(gathering=gathering, now=now)
+    photo = gathering_photos.add(gathering=gathering, upload=upload(phone_photo()), by=by, title="Pembukaan", now=now)
     module = Module.objects.create(
         title="Kebebasan Berserikat", organisation=world.desk, target_on=today - timedelta(days=1), owner=by
     )
@@ -64,6 +66,7 @@ def build_training(world) -> dict[str, dict]:
         "gathering+point": {"uuid": gathering.uuid, "pk": point.pk},
         "gathering+person": {"uuid": gathering.uuid, "person": row.uuid},
         "gathering+secret": {"uuid": gathering.uuid, "secret": secret},
+        "photo": {"uuid": photo.uuid},
         "series": {"uuid": gathering.series.uuid},
         "certificate": {"code": Certificate.objects.get().code},
         "module": {"uuid": module.uuid},

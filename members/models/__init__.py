@@ -27,6 +27,7 @@ from members.models.gathering import (
     GatheringSeries,
     Topic,
 )
+from members.models.gathering_photo import GatheringPhoto
 from members.models.imports import Import, ImportRow
 from members.models.invitation import Invitation
 from members.models.message import Message, Tick
@@ -76,6 +77,7 @@ __all__ = [
     "Gathering",
     "GatheringOutput",
     "GatheringParty",
+    "GatheringPhoto",
     "GatheringSeries",
     "Household",
     "HouseholdMember",

@@ -49,7 +49,7 @@ def run_by(user: User) -> QuerySet[Gathering]:
     return Gathering.objects.filter(pk__in=mine.values("gathering"))
 
 
-def seen_by(user: User) -> QuerySet[Gathering]:
+def belonging_to(user: User) -> QuerySet[Gathering]:
     """Those, and what this user is invited to or what is organised by their own unit or one above it."""
     if not user.is_authenticated or not user.is_active:
         return Gathering.objects.none()
@@ -60,6 +60,15 @@ def seen_by(user: User) -> QuerySet[Gathering]:
         Q(pk__in=run_by(user).order_by().values("pk"))
         | Q(pk__in=own.values("gathering"))
         | Q(pk__in=user.attendances.order_by().values("gathering"))
+    )
+
+
+def seen_by(user: User) -> QuerySet[Gathering]:
+    """Those, and the meetings an organisation of this user was asked to as a guest."""
+    if not user.is_authenticated or not user.is_active:
+        return Gathering.objects.none()
+    return Gathering.objects.filter(
+        Q(pk__in=belonging_to(user).order_by().values("pk"))
         | Q(pk__in=_shared_with(user).order_by().values("gathering"))
     )
 

@@ -21,6 +21,7 @@ from members.models import AccessLog, Certificate, Gathering, GatheringSeries, R
 from members.reports import calendar, presence
 from members.rules.gatherings import Presence
 from members.services import gatherings
+from members.views.gathering_photos import photos_context
 from members.views.pages import ServicePage, gathering_or_404, log
 
 PER_PAGE = 25
@@ -124,6 +125,7 @@ class GatheringPage(TemplateView):
             outputs=gathering.outputs.all(),
             carried_on=gatherings.carried_on(gathering),
             versions=gathering.module_versions.select_related("module").defer("text"),
+            **photos_context(gathering, self.request.user),
             **kwargs,
         )
 
@@ -262,6 +264,7 @@ class Minutes(TemplateView):
             people=people,
             agenda=gathering.agenda.all(),
             outputs=gathering.outputs.all(),
+            photos=gathering.photos.all(),
             organisers=gathering.organisers.order_by("name"),
             **kwargs,
         )

@@ -29,7 +29,7 @@ from members.forms.volunteers import (
 from members.models import AdvocatePath, Competence, Organisation, User, VolunteerCard
 from members.reports import qr
 from members.rules.gatherings import Stage
-from members.services import advocates, gatherings, limits
+from members.services import advocates, gatherings, limits, uploads
 from members.views.gatherings import Chip
 from members.views.pages import ServicePage, address_of, or_404
 
@@ -86,12 +86,8 @@ def set_photo(request):
     try:
         if not form.is_valid():
             raise ValidationError(form.errors["photo"])
-        upload = form.cleaned_data["photo"]
-        if upload.size > settings.MAX_UPLOAD:
-            raise ValidationError(
-                _("This file is over %(size)d MB. Choose a smaller one.") % {"size": settings.MAX_UPLOAD // 1024**2}
-            )
-        advocates.set_photo(card=card, raw=upload.read(), max_pixels=settings.MAX_PIXELS)
+        raw = uploads.read(form.cleaned_data["photo"])
+        advocates.set_photo(card=card, raw=raw, max_pixels=settings.MAX_PIXELS)
         messages.success(request, _("Saved."))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])

@@ -29,10 +29,10 @@ from cases.models import (
 )
 from cases.rules.codes import EventCode
 from cases.services import carrying, timeline
-from cases.services.attachments import SMALL
 from members.models import Appointment, BodyFix, Identifier, Membership, Message, Person, PersonMerge, User
 from members.rules.roles import Role
 from members.services import calendars, invitations, messages, vault
+from members.services.uploads import SMALL
 from tests.factories import make_case, make_user
 from tests.lists import build_import
 from tests.printouts import build_printouts
