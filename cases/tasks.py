@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from cases.forms import made_lists
 from cases.forms.saved_views import shown_by
 from cases.reports.papers_out import BUILDERS
+from cases.rules.printing import PrintKind
 from cases.services import attachments, commitments, printouts, reminders, saved_views, words
 from members.services import ticks
 
@@ -27,7 +29,7 @@ def sweep_papers():
 @shared_task
 def make_papers():
     """Make the papers that wait."""
-    printouts.run_waiting(BUILDERS, now=timezone.now())
+    printouts.run_waiting({**BUILDERS, PrintKind.LIST: made_lists.build}, now=timezone.now())
 
 
 @shared_task

@@ -5,6 +5,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.texts import SubmitKey
 from cases.reports.case_table import COLUMNS, USUAL
 from members.forms.widgets import MultipleChips
 
@@ -27,7 +28,7 @@ class PickedField(forms.Field):
         return list(found)[:MOST_PICKED]
 
 
-class ExportForm(forms.Form):
+class ExportForm(SubmitKey):
     """The columns; without cases picked, all of the list leave."""
 
     kasus = PickedField(required=False)

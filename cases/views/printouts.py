@@ -19,6 +19,7 @@ from cases.rules.printing import NEEDS, PrintKind, PrintState
 from cases.services import printouts
 from cases.tasks import make_papers
 from cases.views.gate import log
+from cases.views.people import sign_in_again, signed_in_of_late
 from members.models import AccessLog, Organisation
 from members.rules.roles import Permission
 
@@ -107,6 +108,7 @@ def fault_words(fault: str) -> str:
         "tries": _("It failed three times. Tell the admin."),
         "no_right": _("You may no longer see what would stand in it."),
         "no_room": _("Storage is full. Tell the admin."),
+        "too_many": _("There are more rows by now than one file may hold. Narrow the list with the filters."),
         "nothing": _("There is nothing to put into it. Choose another period."),
     }.get(fault, fault)
 
@@ -118,6 +120,9 @@ def download(request, uuid):
     if not printouts.may_open(row, request.user, now=timezone.now()):
         log(request, AccessLog.Action.REFUSED, kind="printout", uuid=row.uuid)
         raise Http404
+    if row.kind == PrintKind.LIST and not signed_in_of_late(request):
+        why = _("A list leaves only shortly after signing in. Sign in again, then take it.")
+        return sign_in_again(request, request.path, why)
     data = printouts.fetch(row)
     if data is None:
         raise Http404

@@ -1,12 +1,14 @@
 """The lists beside the list of cases: to do, deadlines, facilities asked, papers needed. Page and file from one form."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
@@ -16,24 +18,24 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView
 
 from cases.forms import lists as forms
+from cases.forms import made_lists
+from cases.forms.texts import SubmitKey
 from cases.models import Attempt, Case, CasePaper, Clock, FollowUp
 from cases.reports import attempts, lists
 from cases.reports.papers import LOOKS
 from cases.rules.codes import FollowUpState
+from cases.rules.errors import Refused
+from cases.rules.printing import AT_ONCE
 from cases.rules.registers import Answer, PaperState
 from cases.views.gate import log
 from cases.views.lists import Chip, said
 from cases.views.people import sign_in_again, signed_in_of_late
+from cases.views.printouts import ordered
 from members.models import AccessLog
-from members.reports.tables import Table, csv_lines, xlsx
+from members.reports.tables import FILES, Table, as_bytes
 from members.rules import words
 
 PER_PAGE = 25
-#: How a file leaves, by its word in the address (``?berkas=``).
-FILES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ def number_of(case: Case) -> str:
 
 def as_file(table: Table, kind: str, name: str) -> HttpResponse:
     """A table as the file asked for."""
-    content = xlsx([table]) if kind == "xlsx" else "".join(csv_lines(table)).encode()
-    response = HttpResponse(content, content_type=FILES[kind])
+    response = HttpResponse(as_bytes(table, kind), content_type=FILES[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 
@@ -91,6 +92,34 @@ class ListPage(TemplateView):
         self.now = timezone.now()
         wanted = request.GET.get("berkas", "")
         return self.file(wanted) if wanted in FILES else super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Have a worker make the file of a list too long to be made at once; a short one has its links."""
+        self.now = timezone.now()
+        kind, rows = request.POST.get("berkas", ""), self.form.shown()
+        if kind not in FILES or not made_lists.is_long(rows):
+            return redirect(self.address())
+        if not signed_in_of_late(request):
+            return self._sign_in_again(self.address())
+        key = SubmitKey(request.POST)
+        try:
+            row = made_lists.order(
+                name=self.file_name,
+                query=urlsplit(self.address()).query,
+                file=kind,
+                rows=rows,
+                by=request.user,
+                key=key.cleaned_data["submit_key"] if key.is_valid() else None,
+            )
+        except Refused as refused:
+            messages.error(request, refused.message)
+            return redirect(self.address())
+        messages.info(request, _("The file is being made."))
+        return ordered(row)
+
+    def _sign_in_again(self, back: str) -> HttpResponse:
+        why = _("A list leaves only shortly after signing in. Sign in again, then take it.")
+        return sign_in_again(self.request, back, why)
 
     @cached_property
     def form(self) -> forms.ListForm:
@@ -133,6 +162,8 @@ class ListPage(TemplateView):
             empty_title=_("Nothing fits this filter") if form.filters else empty,
             clear_url=self.address(**dict.fromkeys(form.fields.keys() - {"lihat"}, "")),
             files=[(self.address(berkas=kind), kind.upper()) for kind in FILES] if rows else [],
+            by_worker=AT_ONCE if counts[form.view] > forms.CAP and made_lists.is_long(form.shown()) else 0,
+            submit_key=SubmitKey()["submit_key"],
             previous_url=self.address(halaman=self.number - 1) if self.number > 1 else "",
             next_url=self.address(halaman=self.number + 1) if has_next else "",
             page_number=self.number,
@@ -145,10 +176,14 @@ class ListPage(TemplateView):
     def file(self, kind: str) -> HttpResponse:
         """The same rows as a file, for who signed in of late (TRUST R11); it leaves a row in the access log."""
         if not signed_in_of_late(self.request):
-            why = _("A list leaves only shortly after signing in. Sign in again, then take it.")
-            return sign_in_again(self.request, self.address(berkas=kind), why)
-        table = lists.table(self.form.shown(), by=self.request.user, now=self.now)
-        log(self.request, AccessLog.Action.EXPORT, kind=self.file_name, hits=len(table.rows))
+            return self._sign_in_again(self.address(berkas=kind))
+        shown = self.form.shown()
+        if made_lists.is_long(shown):  # the page has a form for it: what makes something is no link
+            return redirect(self.address())
+        table = lists.table(shown, by=self.request.user, now=self.now)
+        rows = list(table.rows)
+        table = replace(table, rows=rows)
+        log(self.request, AccessLog.Action.EXPORT, kind=self.file_name, hits=len(rows))
         return as_file(table, kind, f"{self.file_name}-{self.now:%Y%m%d}")
 
 

@@ -25,6 +25,11 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: Characters that XML of a workbook cannot hold.
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 65534, 65535])
 _WIDEST, _LONGEST = 60, 32_000
+#: The files a table leaves as, by their ending.
+FILES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class Kind(StrEnum):
@@ -93,6 +98,16 @@ def csv_lines(table: Table) -> Iterator[str]:
         buffer.truncate()
         writer.writerow([_text(cell, column, table.zone) for cell, column in zip(row, table.columns, strict=True)])
         yield buffer.getvalue()
+
+
+def as_bytes(table: Table, kind: str) -> bytes:
+    """A table as a file of `FILES`; its rows are read one after the other."""
+    if kind == "xlsx":
+        return xlsx([table])
+    buffer = io.BytesIO()
+    for line in csv_lines(table):
+        buffer.write(line.encode())
+    return buffer.getvalue()
 
 
 def xlsx(tables: Sequence[Table]) -> bytes:

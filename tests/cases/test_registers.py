@@ -182,6 +182,6 @@ def test_list_count_and_file_agree_under_any_filter_and_for_everybody(world, fil
     form = form_class(chosen, user=user, now=NOW)
     shown = list(form.shown())
     assert len(shown) == form.counts()[form.view]
-    assert len(report.table(form.shown(), by=user, now=NOW).rows) == len(shown)
+    assert len(list(report.table(form.shown(), by=user, now=NOW).rows)) == len(shown)
     for row in shown:
         assert row.case is None or Case.objects.permitted(user, "case_view").filter(pk=row.case_id).exists()
