@@ -91,6 +91,7 @@ urlpatterns = [
     path("direktori/usulan/", directory.Fixes.as_view(), name="body-fixes"),
     path("direktori/usulan/<uuid:uuid>/", directory.fix_decide, name="body-fix-decide"),
     path("direktori/<uuid:uuid>/", directory.BodyPage.as_view(), name="body"),
+    path("direktori/<uuid:uuid>/gabung/", directory.BodyMerge.as_view(), name="body-merge"),
     path("direktori/<uuid:uuid>/usul/", directory.FixAdd.as_view(), name="body-fix"),
     path("organisasi/", organisations.Organisations.as_view(), name="organisations"),
     path("organisasi/<uuid:uuid>/", organisations.OrganisationPage.as_view(), name="organisation"),

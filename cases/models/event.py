@@ -45,6 +45,9 @@ class Event(models.Model):
     )
     submit_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
+    #: A merge of two records leaves these rows as they were told; who looks for a body asks `places.with_merged`.
+    only_added = True
+
     objects = EventQuerySet.as_manager()
 
     class Meta:

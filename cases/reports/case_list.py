@@ -14,6 +14,7 @@ from cases.reports.board import SILENCE
 from cases.rules.codes import PartyRole, Status, Urgency
 from cases.rules.registers import MISSING
 from members.models import Body, Closure, Region, User
+from members.services import places
 
 #: Counts stop here and say "1000+"; so do pages.
 CAP = 1000
@@ -52,7 +53,7 @@ def of_employer(cases: QuerySet[Case], bodies: list[Body]) -> QuerySet[Case]:
     people = CaseParty.objects.filter(case=OuterRef("pk"), role__in=_AT_WORK).filter(
         Q(person__employments__employer__in=bodies) | Q(person__employments__user_company__in=bodies)
     )
-    facts = Event.objects.filter(case=OuterRef("pk"), body__in=bodies)
+    facts = Event.objects.filter(case=OuterRef("pk"), body__in=places.with_merged(bodies))
     return cases.filter(Q(place__in=bodies) | Exists(people) | Exists(facts))
 
 

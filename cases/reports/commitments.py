@@ -17,7 +17,7 @@ from cases.services.commitments import moment_of
 from members.models import Body, GatheringSeries, Region, User
 from members.rules import words
 from members.rules.roles import Permission
-from members.services import gatherings
+from members.services import gatherings, places
 
 PER_PAGE = 30
 #: Offices in the table of rates.
@@ -177,7 +177,7 @@ def review_note(row: Commitment, user: User) -> str:
     if row.term != Term.STANDING or row.body_id is None or row.is_sealed:
         return ""
     offices = Body.objects.filter(Q(pk=row.body_id) | Q(parent=row.body_id)).values("pk")
-    told = Event.objects.filter(case=OuterRef("pk"), body__in=offices)
+    told = Event.objects.filter(case=OuterRef("pk"), body__in=places.with_merged(offices))
     rows = Case.objects.permitted(user, Permission.CASE_VIEW).filter(is_restricted=False)
     rows = rows.exclude(status=Status.CLOSED).filter(Q(place__in=offices) | Q(Exists(told)))
     desks = list(rows.order_by("desk__name").values_list("desk__name").annotate(n=Count("pk", distinct=True)))

@@ -42,6 +42,7 @@ from cases.services.printouts import Built, Fault, Step, content_of
 from members.models import Body, Organisation, User
 from members.reports import pdf
 from members.rules import words
+from members.services import places
 
 #: Cases in the list behind the numbers, stories told whole, and stories proposed.
 MOST_CASES, STORIES, PROPOSED = 300, 5, 10
@@ -76,7 +77,7 @@ class Subject:
         if self.body:
             bodies = Body.objects.filter(Q(pk=self.body.pk) | Q(parent=self.body)).values("pk")
             asked = Attempt.objects.filter(case=OuterRef("pk"), body__in=bodies)
-            told = Event.objects.filter(case=OuterRef("pk"), body__in=bodies)
+            told = Event.objects.filter(case=OuterRef("pk"), body__in=places.with_merged(bodies))
             works = Q(person__employments__employer__in=bodies) | Q(person__employments__user_company__in=bodies)
             worker = Case.objects.filter(
                 pk=OuterRef("pk"),
@@ -99,11 +100,17 @@ def _tagged(kinds: Q) -> QuerySet:
     return Case.problem_types.through.objects.filter(problemtype__in=ProblemType.objects.filter(kinds)).values("case")
 
 
+def _body(uuid: str) -> Body:
+    """The body of an order; one that was merged since is the one it became."""
+    body = Body.objects.select_related("merged_into").get(uuid=uuid)
+    return body.merged_into or body
+
+
 def subject_of(params: dict) -> Subject:
     """The subject that the parameters of an order name. Raises Fault where it is gone."""
     try:
         return Subject(
-            body=Body.objects.get(uuid=params["body"]) if params.get("body") else None,
+            body=_body(params["body"]) if params.get("body") else None,
             family=ProblemFamily.objects.get(code=params["family"]) if params.get("family") else None,
             type=ProblemType.objects.get(code=params["type"]) if params.get("type") else None,
         )

@@ -86,7 +86,9 @@ def of_case(case: Case, *, now: datetime) -> list[LadderNow]:
     region = region_of(case)
     offices = _Offices(case, region)
     events = list(
-        timeline.effective(case.events.filter(type__code__in=ASKED | SENT | HARM)).select_related("type", "body")
+        timeline.effective(case.events.filter(type__code__in=ASKED | SENT | HARM)).select_related(
+            "type", "body__merged_into"
+        )
     )
     is_harmed = _is_harmed(case, events, letters)
     found = []
@@ -134,9 +136,12 @@ def employer_of(case: Case) -> Body | None:
     if found := of_worker.order_by("-employments__from_on", "-employments__pk").first():
         return found
     event = (
-        case.events.filter(body__kinds__code=EMPLOYER).select_related("body").order_by("-happened_at", "-pk").first()
+        case.events.filter(body__kinds__code=EMPLOYER)
+        .select_related("body__merged_into")
+        .order_by("-happened_at", "-pk")
+        .first()
     )
-    return event.body if event else None
+    return event.body.merged_into or event.body if event else None
 
 
 def say(found: LadderNow, *, now: datetime, zone: str) -> str:
@@ -262,7 +267,7 @@ def _from_events(events: Iterable[Event], letters: Iterable[Letter], rungs: list
         code = event.type.code
         if event.happened_at in ours or code not in ASKED | SENT:
             continue
-        body = event.body or case.place
+        body = event.body.merged_into or event.body if event.body else case.place
         at = [each for each in rungs if body and each.office.body and each.office.body.pk == body.pk]
         if not at and code not in SENT:
             continue

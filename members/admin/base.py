@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from members.forms.json import JSONField
 from members.forms.profile import HourInput
 from members.forms.widgets import DayInput
-from members.models import Organisation, User
+from members.models import Body, Organisation, User
 from members.services import administration
 
 #: Which rows of these tables an administrator may choose.
 CHOICES = {
     Organisation: lambda admin_user: administration.organisations_of(admin_user).filter(is_active=True),
+    Body: lambda _admin_user: Body.objects.filter(merged_into=None),
     User: lambda admin_user: administration.users_of(admin_user).filter(is_active=True),
 }
 #: Of these fields the history says that they changed, not what they were.

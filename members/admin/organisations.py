@@ -4,6 +4,7 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -548,6 +549,17 @@ class BodyAdmin(KawalAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("region").prefetch_related("kinds")
+
+    def get_search_results(self, request, queryset, search_term):
+        """The list and every choice leave out what was merged."""
+        return super().get_search_results(request, queryset.filter(merged_into=None), search_term)
+
+    def change_view(self, request, object_id, *args, **kwargs):
+        """The record; a merged one is the one it became, its history stays where it is."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj and obj.merged_into_id and self.has_view_permission(request, obj):
+            return redirect("admin:members_body_change", obj.merged_into_id)
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["widget"] = forms.CheckboxSelectMultiple

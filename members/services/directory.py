@@ -31,7 +31,7 @@ def kinds_used() -> QuerySet[BodyKind]:
 
 def provinces_used() -> QuerySet[Region]:
     """The provinces in which the directory has a body."""
-    used = Body.objects.exclude(region=None).values("region")
+    used = Body.objects.filter(merged_into=None).exclude(region=None).values("region")
     provinces = Region.objects.filter(Q(pk__in=used) | Q(children__in=used), kind=Region.Kind.PROVINCE)
     return provinces.distinct().order_by("name")
 

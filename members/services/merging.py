@@ -1,5 +1,9 @@
-"""Two records of one organisation become one, with nothing lost (PRACTICE A1: ask before merging)."""
+"""Two records of one organisation, or of one body, become one, with nothing lost (PRACTICE A1: ask before merging).
 
+What hangs on a record, and how it moves, is the same for both; what a body asks besides is in `body_merging`.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -25,15 +29,20 @@ class Moved:
 
 def what_moves(lost: Organisation) -> list[Moved]:
     """What hangs on a record and would move with it: for the page that asks first."""
+    below = Organisation.objects.filter(parent=lost).count()
+    rows = [Moved(str(_("Organisations below it")), below)] if below else []
+    return rows + counted(lost, _relations())
+
+
+def counted(lost: models.Model, relations: Iterable[models.ManyToOneRel]) -> list[Moved]:
+    """How many rows hang on a record by these foreign keys, by table."""
     counts: dict[str, int] = {}
-    for relation in _relations():
+    for relation in relations:
         number = relation.related_model._base_manager.filter(**{relation.field.name: lost}).count()
         if number:
             name = str(capfirst(relation.related_model._meta.verbose_name_plural))
             counts[name] = counts.get(name, 0) + number
-    below = Organisation.objects.filter(parent=lost).count()
-    rows = [Moved(str(_("Organisations below it")), below)] if below else []
-    return rows + [Moved(name, number) for name, number in sorted(counts.items())]
+    return [Moved(name, number) for name, number in sorted(counts.items())]
 
 
 def check(*, lost: Organisation, kept: Organisation, by: User) -> None:
@@ -55,7 +64,7 @@ def merge(*, lost: Organisation, kept: Organisation, by: User) -> Organisation:
     lost, kept = Organisation.objects.get(pk=lost.pk), Organisation.objects.get(pk=kept.pk)
     _end_double_memberships(lost, kept)
     for relation in _relations():
-        _move_rows(relation, lost, kept)
+        move_rows(relation, lost, kept)
     _join(lost, kept)
     kept.save()
     lost.is_active, lost.is_desk, lost.merged_into = False, False, kept
@@ -64,18 +73,28 @@ def merge(*, lost: Organisation, kept: Organisation, by: User) -> Organisation:
 
 
 def _relations() -> list[models.ManyToOneRel]:
-    """Every foreign key to an organisation, but for the shape of the trees and the rows of history."""
+    """Every foreign key to an organisation, but for the shape of the trees."""
     return [
-        field
-        for field in Organisation._meta.get_fields(include_hidden=True)
-        if isinstance(field, models.ManyToOneRel)
-        and field.related_model not in {Closure, Affiliation}
-        and not hasattr(field.related_model, "instance_type")  # what was, stays as it was
-        and not (field.related_model is Organisation and field.field.name == "parent")
+        relation
+        for relation in relations_to(Organisation)
+        if relation.related_model not in {Closure, Affiliation}
+        and not (relation.related_model is Organisation and relation.field.name == "parent")
     ]
 
 
-def _move_rows(relation: models.ManyToOneRel, lost: Organisation, kept: Organisation) -> None:
+def relations_to(model: type[models.Model]) -> list[models.ManyToOneRel]:
+    """Every foreign key to a table, but for rows of history and rows that are only ever added: they stay as told."""
+    return [
+        field
+        for field in model._meta.get_fields(include_hidden=True)
+        if isinstance(field, models.ManyToOneRel)
+        and not hasattr(field.related_model, "instance_type")  # what was, stays as it was
+        and not getattr(field.related_model, "only_added", False)
+    ]
+
+
+def move_rows(relation: models.ManyToOneRel, lost: models.Model, kept: models.Model) -> None:
+    """Hang the rows of one foreign key on ``kept``. Raises ValidationError where both have a row that stands once."""
     name = relation.field.name
     rows = relation.related_model._base_manager.filter(**{name: lost})
     try:
@@ -85,12 +104,44 @@ def _move_rows(relation: models.ManyToOneRel, lost: Organisation, kept: Organisa
                     setattr(row, name, kept)
                     row.save()
             else:
+                _leave_out_double_links(relation, rows, kept)
                 rows.update(**{name: kept})
     except IntegrityError as clash:
         table = relation.related_model._meta.verbose_name_plural
         raise ValidationError(
             _("Both have the same row of “%(table)s”. End one of them first.") % {"table": table}
         ) from clash
+
+
+def _leave_out_double_links(relation: models.ManyToOneRel, rows: models.QuerySet, kept: models.Model) -> None:
+    """A link between two tables says nothing but that it is there: what both have, one of them may drop."""
+    through = relation.related_model
+    if not through._meta.auto_created:
+        return
+    (other,) = (
+        field.name
+        for field in through._meta.fields
+        if isinstance(field, models.ForeignKey) and field.name != relation.field.name
+    )
+    twice = through._base_manager.filter(**{relation.field.name: kept}).values(other)
+    rows.filter(**{f"{other}__in": list(twice.values_list(other, flat=True))}).delete()
+
+
+def names_of_both(kept_name: Iterable[str], texts: Iterable[str]) -> str:
+    """The names in these texts, each once, without those that ``kept`` already bears as its own."""
+    own = {name.lower() for name in kept_name}
+    names = [each.strip() for text in texts for each in text.split(",")]
+    return ", ".join(dict.fromkeys(each for each in names if each and each.lower() not in own))
+
+
+def check_lengths(kept: models.Model, *names: str) -> None:
+    """Raise ValidationError where texts of both together are longer than their field."""
+    for name in names:
+        field = kept._meta.get_field(name)
+        if len(getattr(kept, name)) > (field.max_length or 0):
+            raise ValidationError(
+                _("“%(field)s” of both together is too long. Shorten it first.") % {"field": field.verbose_name}
+            )
 
 
 def _end_double_memberships(lost: Organisation, kept: Organisation) -> None:
@@ -107,16 +158,11 @@ def _join(lost: Organisation, kept: Organisation) -> None:
     for name in FILLED:
         if not getattr(kept, name):
             setattr(kept, name, getattr(lost, name))
-    own = {kept.name.lower(), kept.abbreviation.lower()}
-    names = [
-        each.strip() for text in (kept.aliases, lost.name, lost.abbreviation, lost.aliases) for each in text.split(",")
-    ]
-    kept.aliases = ", ".join(dict.fromkeys(each for each in names if each and each.lower() not in own))
+    kept.aliases = names_of_both(
+        (kept.name, kept.abbreviation), (kept.aliases, lost.name, lost.abbreviation, lost.aliases)
+    )
     kept.alias_note = "; ".join(dict.fromkeys(filter(None, [kept.alias_note, lost.alias_note])))
     kept.source = "; ".join(dict.fromkeys(filter(None, [kept.source, lost.source])))
     kept.is_desk = kept.is_desk or lost.is_desk
     kept.is_active = kept.is_active or lost.is_active
-    for name in ("aliases", "alias_note", "source"):
-        if len(getattr(kept, name)) > (kept._meta.get_field(name).max_length or 0):
-            field = kept._meta.get_field(name).verbose_name
-            raise ValidationError(_("“%(field)s” of both together is too long. Shorten it first.") % {"field": field})
+    check_lengths(kept, "aliases", "alias_note", "source")

@@ -1,5 +1,7 @@
 """The directory: facilities and offices with their contacts, and the fixes that people propose."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -13,7 +15,7 @@ from django.views.generic import TemplateView
 
 from members.forms.directory import DirectoryFilter, FixForm
 from members.models import Body, BodyFix
-from members.services import directory
+from members.services import body_merging, directory, places
 from members.views.pages import ServicePage
 
 PER_PAGE = 30
@@ -53,6 +55,7 @@ class BodyPage(TemplateView):
             unions=body.unions.filter(is_active=True).select_related("kind", "parent"),
             branches=body.branches.filter(merged_into=None),
             fixes=body.fixes.filter(proposed_by=self.request.user)[:5],
+            may_merge=directory.may_decide(self.request.user),
             **kwargs,
         )
 
@@ -83,6 +86,58 @@ class FixAdd(ServicePage):
         why, key = given.pop("why"), given.pop("submit_key")
         directory.propose(body=self.body, values=given, why=why, by=self.request.user, submit_key=key)
         messages.success(self.request, _("Thank you. A coordinator looks at it."))
+
+
+class BodyMerge(TemplateView):
+    """Two records of one place: choose the other one, see both side by side and what moves, make them one."""
+
+    template_name = "members/body_merge.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            if not directory.may_decide(request.user):
+                raise Http404
+            self.body = get_object_or_404(Body.objects.select_related("region", "merged_into"), uuid=kwargs["uuid"])
+            if self.body.merged_into:
+                return redirect("members:body", self.body.merged_into.uuid)
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        kept = self._chosen(request.POST.get("ke", ""))
+        refusal = ""
+        if kept is not None:
+            try:
+                body_merging.merge(lost=self.body, kept=kept, by=request.user)
+            except ValidationError as said:
+                refusal = said.messages[0]
+            else:
+                messages.success(request, _("The two are one now; nothing was lost."))
+                return redirect("members:body", kept.uuid)
+        return self.render_to_response(self.get_context_data(kept=kept, refusal=refusal))
+
+    def get_context_data(self, **kwargs):
+        kept = kwargs.pop("kept", None) or self._chosen(self.request.GET.get("ke", ""))
+        refusal = kwargs.pop("refusal", "")
+        if kept is None:
+            text = self.request.GET.get("q", "")[:80].strip()
+            found = places.search(text).exclude(pk=self.body.pk).select_related("region")[:PER_PAGE] if text else []
+            return super().get_context_data(
+                body=self.body, text=text, found=found, alike=body_merging.alike(self.body), **kwargs
+            )
+        if not refusal:
+            try:
+                body_merging.check(lost=self.body, kept=kept, by=self.request.user)
+            except ValidationError as said:
+                refusal = said.messages[0]
+        return super().get_context_data(
+            body=self.body, kept=kept, refusal=refusal, moves=body_merging.what_moves(self.body), **kwargs
+        )
+
+    def _chosen(self, text: str) -> Body | None:
+        try:
+            return body_or_404(UUID(text)) if text else None
+        except ValueError:
+            return None
 
 
 class Fixes(TemplateView):

@@ -202,6 +202,7 @@ PAGES = [
     # directory, organisations, members
     *_of("", "members:directory", "members:organisations", "members:surveys"),
     *_of("body", "members:body", "members:body-fix"),
+    Page("members:body-merge", "koordinator", "body"),
     Page("members:organisation", "relawan", "unit"),
     *_of("", "members:people", "members:person-add", "members:cover-lapses", "members:body-fixes", who="koordinator"),
     Page("members:survey-add", "koordinator"),
