@@ -60,6 +60,7 @@ urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     path("pekerjaan/", home.MyWork.as_view(), name="my-work"),
     path("angka/", figures.FiguresPage.as_view(), name="figures"),
+    path("angka/relawan/", figures.FigurePeople.as_view(), name="figure-people"),
     path("angka/berkas/", figures.figures_file, name="figures-file"),
     path("lembaga/<uuid:uuid>/", figures.InstitutionPage.as_view(), name="institution"),
     path("pelatihan/", training.TrainingFigures.as_view(), name="training"),

@@ -1,9 +1,10 @@
 """What stands in the address of the page of figures: the period, how to divide, and the filters of the list of cases."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.search import CaseListForm
@@ -125,3 +126,35 @@ class FiguresForm(forms.Form):
             else ("masalah", "program", "wilayah")
         )
         return [*own, *(self.list[name] for name in names)]
+
+
+class PeopleForm(forms.Form):
+    """Which of those who carry, and on which day; what makes no sense is everybody, today."""
+
+    hitung = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("semua", _("Relawan and coordinators")),
+            ("perempuan", _("of whom women")),
+            ("muda", _("of whom 35 or younger")),
+            ("belum-tahu", _("of whom neither is known")),
+        ],
+    )
+    pada = forms.DateField(required=False)
+
+    def __init__(self, data, *, now: datetime, zone: str):
+        super().__init__(data)
+        self.is_valid()
+        day = self.cleaned_data.get("pada") or now.astimezone(ZoneInfo(zone)).date()
+        self.period = figures.days(day, day, zone, now)
+        self._word = self.cleaned_data.get("hitung") or "semua"
+
+    @property
+    def meant(self) -> Q:
+        """Who is meant."""
+        return figures.people(self.period)[self._word]
+
+    @property
+    def said(self) -> str:
+        """The number they stand behind, in words."""
+        return str(dict(self.fields["hitung"].choices)[self._word])

@@ -15,7 +15,7 @@ from cases.reports import letters as letter_report
 from cases.reports.board import day_of, pressing
 from cases.reports.counting import RowCount
 from cases.rules.codes import FollowUpKind, FollowUpState
-from cases.rules.registers import MISSING, Answer, Form, LetterKind, PaperState
+from cases.rules.registers import MISSING, Answer, Form, LetterKind, PaperState, Promise
 from members.forms.moments import DayField
 from members.models import Body, Organisation, User
 from members.rules.roles import Permission
@@ -271,13 +271,14 @@ class CommitmentListForm(ListForm):
 
     MOMENT = "due_at"
     DESK = "desk__uuid"
-    LOOKUPS = {"kantor": "body__uuid", "acara": "gathering__uuid", "bentuk": "form"}
+    LOOKUPS = {"kantor": "body__uuid", "acara": "gathering__uuid", "bentuk": "form", "keadaan": "state"}
     VIEWS = {key: _commitment_view(key) for key in commitment_report.VIEWS}
 
     kantor = forms.UUIDField(required=False, widget=forms.HiddenInput)
     acara = forms.UUIDField(required=False, widget=forms.HiddenInput)
     bentuk = _choice(gettext_lazy("In what form?"), Form.choices)
-    field_order = ["bentuk", "posko", "dari", "sampai"]
+    keadaan = _choice(gettext_lazy("What became of it?"), Promise.choices)
+    field_order = ["bentuk", "keadaan", "posko", "dari", "sampai"]
 
     def everything(self) -> Rows:
         return Commitment.objects.permitted(self.user, Permission.CASE_VIEW)

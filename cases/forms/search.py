@@ -18,7 +18,7 @@ from cases.rules.codes import Membership, Urgency
 from members.forms.widgets import DayInput
 from members.models import Body, Organisation, Region, User
 from members.rules import words
-from members.rules.roles import Permission
+from members.rules.roles import Permission, Role
 from members.services import places
 
 #: More desks, places of one name, or labels than this are not a list to choose from.
@@ -246,10 +246,12 @@ class CaseListForm(forms.Form):
         return figures.days(first, last, self.user.zone, now)
 
     def _behind(self, code: str) -> QuerySet[Case]:
-        """The cases behind a figure, of those the reader may both count and open."""
+        """The cases behind a figure: those the reader may both count and open; a relawan counts what they may open."""
         period = self.period(timezone.now())
-        counted = Case.objects.permitted(self.user, Permission.FIGURES_VIEW)
-        cases = self._permitted.filter(pk__in=counted.order_by().values("pk"))
+        cases = self._permitted
+        if {Role.COORDINATOR, Role.LEADER} & self.user.live_roles:
+            counted = Case.objects.permitted(self.user, Permission.FIGURES_VIEW)
+            cases = cases.filter(pk__in=counted.order_by().values("pk"))
         chosen = {name: value for name, value in self.chosen.items() if name not in {"dari", "sampai"}}
         cases = case_list.narrowed(cases, chosen, zone=self.user.zone)
         if "kelompok" in chosen:

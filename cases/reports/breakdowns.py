@@ -17,8 +17,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseParty, Obliged, Outcome, ProblemFamily, ProblemType, Programme
-from cases.reports.figures import FIGURES, YOUNG, Period
+from cases.reports.figures import FIGURES, REFUSING, YOUNG, Period, with_answer
 from cases.rules.codes import Membership, PartyRole, Urgency
+from cases.rules.registers import Answer
 from members.models import Body, Organisation, Person, Region, Sector
 
 #: Those whose work and union make a case one of an employer, a sector or a federation.
@@ -59,14 +60,23 @@ class Dimension:
     def makes_sense(self, value: str) -> bool:
         """Whether an address could name this group."""
         if value == NONE:
-            return not self.is_multiple and self.of_rows is None
+            return not self.is_multiple and not (self.of_rows and self.choices)
         if self.choices:
             return value in dict(self.choices)
         return bool(value) and (self.attr != "uuid" or _is_uuid(value))
 
 
 def _refused_at(rows: QuerySet, value: str) -> QuerySet:
-    return rows.annotate(where=Coalesce("body__uuid", "case__place__uuid")).filter(where=value)
+    rows = rows.annotate(where=Coalesce("body__uuid", "case__place__uuid"))
+    return rows.filter(where__isnull=True) if value == NONE else rows.filter(where=value)
+
+
+def _said_there(answer: str) -> Callable[[QuerySet, str], QuerySet]:
+    return lambda rows, value: _refused_at(with_answer(rows), value).filter(answer=answer)
+
+
+def _silent_there(rows: QuerySet, value: str) -> QuerySet:
+    return _refused_at(with_answer(rows), value).exclude(answer__in=list(REFUSING))
 
 
 _AT_WORK = {"parties__role__in": HELPED}
@@ -117,6 +127,11 @@ DIMENSIONS: dict[str, Dimension] = {
             of_rows=lambda rows, value: rows.filter(obliged=value),
         ),
         Dimension("ditolak-di", gettext_lazy("Refused at"), "", Body, "uuid", of_rows=_refused_at),
+        Dimension("penuh-di", gettext_lazy("Said to be full at"), "", Body, "uuid", of_rows=_said_there(Answer.FULL)),
+        Dimension(
+            "menolak-di", gettext_lazy("Refused in words at"), "", Body, "uuid", of_rows=_said_there(Answer.REFUSED)
+        ),
+        Dimension("tanpa-jawaban-di", gettext_lazy("Answer not noted at"), "", Body, "uuid", of_rows=_silent_there),
     ]
 }
 #: What a reader may choose to divide the cases by.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Obliged
 from cases.reports import figures
-from cases.reports.breakdowns import DIMENSIONS, Breakdown, breakdown
+from cases.reports.breakdowns import DIMENSIONS, NONE, Breakdown, breakdown
 from cases.reports.figures import FIGURES, HELPED, Kind, Period, Rows, Rupiah, Times, Volunteers
 from cases.rules import disclosure
 from cases.rules.codes import Status
@@ -35,6 +35,8 @@ KEPT = 60
 #: Months of the chart.
 MONTHS = 6
 MOST_FACILITIES = 10
+#: The groups behind the columns of refusals: all, said to be full, refused in words, not noted.
+_REFUSED = ("ditolak-di", "penuh-di", "menolak-di", "tanpa-jawaban-di")
 #: What a breakdown counts for who may open the cases, and for who may not: there no column may be worked out of others.
 COLUMNS = ("baru", "terbuka", "ditutup", "hak-terpenuhi", "diskresi", "tidak-diperoleh", "meninggal")
 COLUMNS_BEYOND = ("baru", "ditutup")
@@ -113,7 +115,7 @@ def _read(reader: Reader, cases: QuerySet[Case], period: Period, dimension: str)
         money={each.code: figures.rupiah(each.code, cases, period) for each in figures.of_kind(Kind.MONEY)},
         clocks=_clocks(cases, period),
         refusals=_refusals(cases, period),
-        volunteers=figures.volunteers(reader.user, period),
+        volunteers=figures.volunteers(figures.units_of(reader.user, opens=reader.opens), period),
     )
 
 
@@ -452,7 +454,8 @@ class Teller(Telling):
                 half = coarse(half) if found.cases >= disclosure.SMALLEST else HIDDEN
                 tenth = coarse(tenth) if found.cases >= disclosure.SMALLEST_FOR_TENTH else HIDDEN
             rows.append([str(FIGURES[code].label), half, tenth, self.tell(found.cases)])
-            links.append(["", "", "", self.address(code)])
+            behind = self.address(code) if found.cases else ""
+            links.append(["", behind, behind, behind])
         columns = [
             Column(_("What")),
             Column(_("Half within"), Cells.HOURS),
@@ -482,7 +485,8 @@ class Teller(Telling):
             [str(FIGURES[each].label), self.tell_rows(row), self.tell(row.cases)]
             for each, row in zip(codes, found, strict=True)
         ]
-        links = [["", "", self.address(each) if row.cases else ""] for each, row in zip(codes, found, strict=True)]
+        behind = [self.address(each) if row.cases else "" for each, row in zip(codes, found, strict=True)]
+        links = [["", url, url] for url in behind]
         columns = [Column(_("What")), Column(_("How many"), Cells.NUMBER), Column(_("Cases"), Cells.NUMBER)]
         return self.section(code, title, columns, rows, links, told_of=codes)
 
@@ -494,8 +498,11 @@ class Teller(Telling):
             full, refused = answers.get(Answer.FULL, 0), answers.get(Answer.REFUSED, 0)
             parts = [full, refused, found.rows - full - refused]
             rows.append([name, self.tell_rows(found), *(parts if self.opens else [disclosure.WITHHELD] * 3)])
-            behind = self.address("penolakan", group=f"ditolak-di:{uuid}") if uuid else ""
-            links.append([self.address("", body=uuid) if uuid else "", behind, "", "", ""])
+            behind = [
+                self.address("penolakan", group=f"{group}:{uuid or NONE}") if n else ""
+                for group, n in zip(_REFUSED, [found.rows, *parts], strict=True)
+            ]
+            links.append([self.address("", body=uuid) if uuid else "", *behind])
         rows.append([_("Together"), self.tell_rows(self.numbers.rows["penolakan"]), None, None, None])
         links.append(["", self.address("penolakan"), "", "", ""])
         columns = [
@@ -518,7 +525,8 @@ class Teller(Telling):
             if not self.opens:
                 amount = disclosure.told_sum(found.amount, cases=found.cases, largest=found.largest)
             rows.append([str(FIGURES[code].label), amount, self.tell(found.cases)])
-        links = [["", "", self.address(code)] for code in codes]
+        behind = [self.address(code) if self.numbers.money[code].cases else "" for code in codes]
+        links = [["", url, url] for url in behind]
         columns = [Column(_("What")), Column(_("Rupiah"), Cells.RUPIAH), Column(_("Cases"), Cells.NUMBER)]
         return self.section("rupiah", _("Money"), columns, rows, links, told_of=codes)
 
@@ -554,10 +562,9 @@ class Teller(Telling):
             "Who served on the last day of the period where you see figures. Women and young are those who say so in"
             " their profile."
         )
+        links = [["", self.address("", people=word)] for word in figures.people(self.period)]
         columns = [Column(_("Who carries")), Column(_("People"), Cells.NUMBER)]
-        return self.section(
-            "relawan", _("Who carries the cases"), columns, rows, [["", ""] for _row in rows], note=note
-        )
+        return self.section("relawan", _("Who carries the cases"), columns, rows, links, note=note)
 
     # pictures
 

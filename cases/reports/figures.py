@@ -581,27 +581,53 @@ class Volunteers:
     unknown: int
 
 
-def volunteers(user: User, period: Period) -> Volunteers:
-    """Those who serve where this user sees figures; what a volunteer does not tell is not known. One statement."""
-    day = min(period.last, period.now.astimezone(ZoneInfo(period.zone)).date())
+def units_of(user: User, *, opens: bool) -> QuerySet[Organisation]:
+    """Where those who carry are counted: where this user coordinates; else where they only see figures (ADR 17, 5)."""
+    coordinated = Organisation.objects.in_reach_of(user, Permission.CASE_ASSIGN)
+    if opens:
+        return coordinated
+    counted = Organisation.objects.in_reach_of(user, Permission.FIGURES_VIEW)
+    return counted.exclude(pk__in=coordinated.order_by().values("pk"))
+
+
+def serving(units: QuerySet[Organisation], period: Period) -> QuerySet[User]:
+    """Relawan and coordinators who served in these units on the last day of a period, no later than now."""
+    day = _last_day(period)
     serves = Appointment.objects.filter(
         Q(until_on__isnull=True) | Q(until_on__gte=day),
         user=OuterRef("pk"),
         from_on__lte=day,
         role__in=[Role.ADVOCATE, Role.COORDINATOR],
-        organisation__in=Organisation.objects.in_reach_of(user, Permission.FIGURES_VIEW),
+        organisation__in=units,
     )
+    return User.objects.filter(Exists(serves), is_active=True)
+
+
+def _last_day(period: Period) -> date:
+    return min(period.last, period.now.astimezone(ZoneInfo(period.zone)).date())
+
+
+def people(period: Period) -> dict[str, Q]:
+    """Who is meant by each number of `Volunteers`, by its word in an address."""
     profile = "volunteer_profile"
-    found = User.objects.filter(Exists(serves), is_active=True).aggregate(
-        all=Count("pk"),
-        women=Count("pk", filter=Q(**{f"{profile}__gender": "f"})),
+    return {
+        "semua": Q(),
+        "perempuan": Q(**{f"{profile}__gender": "f"}),
         # a profile tells five years; who is young for sure in all of them counts
-        young=Count("pk", filter=Q(**{f"{profile}__born_from__gte": day.year - YOUNG})),
-        unknown=Count(
-            "pk",
-            filter=(Q(**{f"{profile}__gender": ""}) | Q(**{f"{profile}__gender__isnull": True}))
-            & Q(**{f"{profile}__born_from__isnull": True}),
-        ),
+        "muda": Q(**{f"{profile}__born_from__gte": _last_day(period).year - YOUNG}),
+        "belum-tahu": (Q(**{f"{profile}__gender": ""}) | Q(**{f"{profile}__gender__isnull": True}))
+        & Q(**{f"{profile}__born_from__isnull": True}),
+    }
+
+
+def volunteers(units: QuerySet[Organisation], period: Period) -> Volunteers:
+    """Those who serve in these units; what a volunteer does not tell is not known. One statement."""
+    meant = people(period)
+    found = serving(units, period).aggregate(
+        all=Count("pk"),
+        women=Count("pk", filter=meant["perempuan"]),
+        young=Count("pk", filter=meant["muda"]),
+        unknown=Count("pk", filter=meant["belum-tahu"]),
     )
     return Volunteers(**found)
 
@@ -610,12 +636,17 @@ def volunteers(user: User, period: Period) -> Volunteers:
 REFUSING = {Answer.FULL: _("said to be full"), Answer.REFUSED: _("refused")}
 
 
+def with_answer(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """Refusals with what the facility said, of an attempt; "" where nobody tied one to it."""
+    answer = Attempt.objects.filter(event=OuterRef("pk")).order_by("pk").values("answer")[:1]
+    return rows.annotate(answer=Coalesce(Subquery(answer), Value("")))
+
+
 def refusals_by_facility(cases: QuerySet[Case], period: Period) -> dict[tuple[int | None, str], Rows]:
     """Refusals by facility and reason: of an attempt its answer, else "" (a refusal nobody tied to an attempt)."""
-    answer = Attempt.objects.filter(event=OuterRef("pk")).order_by("pk").values("answer")[:1]
     found = (
-        rows_of("penolakan", cases, period)
-        .annotate(where=Coalesce("body", "case__place"), answer=Coalesce(Subquery(answer), Value("")))
+        with_answer(rows_of("penolakan", cases, period))
+        .annotate(where=Coalesce("body", "case__place"))
         .values("where", "answer")
         .annotate(n=Count("pk"), of=Count("case", distinct=True))
     )

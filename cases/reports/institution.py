@@ -86,7 +86,7 @@ def of(reader: Reader, body: Body, telling: Telling) -> Institution:
     missed, refused = figures.rows("tenggat-lewat", here, period), _refusals(reader.cases, body, period)
     return Institution(
         tiles=_tiles(telling, body, counts, missed, refused),
-        sections=[_problems(telling, here, counts), _times(telling, here), _promises(telling, reader, body)],
+        sections=[_problems(telling, here, counts), _times(telling, here, body), _promises(telling, reader, body)],
         contacts=_contacts(reader, body) if reader.opens else [],
         ways=_ways(telling, here, body),
         permission=telling.permission,
@@ -138,16 +138,16 @@ def _problems(telling: Telling, here: QuerySet[Case], counts: dict[str, int]) ->
     return telling.section("masalah", _("Cases by problem"), columns, rows, links, told_of=codes)
 
 
-def _times(telling: Telling, here: QuerySet[Case]) -> Section:
-    rows = []
+def _times(telling: Telling, here: QuerySet[Case], body: Body) -> Section:
+    rows, links = [], []
     codes = ("lama-kamar", "lama-bayar", "lama-selesai")
     for code in codes:
         found = figures.times(code, here, telling.period)
         rows.append([str(FIGURES[code].label), _half(telling, found), telling.tell(found.cases)])
+        behind = telling.address(code, group=f"faskes:{body.uuid}") if found.cases else ""
+        links.append(["", behind, behind])
     columns = [Column(_("What")), Column(_("Half within"), Cells.HOURS), Column(_("Cases"), Cells.NUMBER)]
-    return telling.section(
-        "waktu", _("How long it takes"), columns, rows, [["", "", ""] for _row in rows], told_of=codes
-    )
+    return telling.section("waktu", _("How long it takes"), columns, rows, links, told_of=codes)
 
 
 def _half(telling: Telling, found: Times) -> Any:
@@ -167,9 +167,11 @@ def _promises(telling: Telling, reader: Reader, body: Body) -> Section:
         **{f"n{at}": Count("pk", filter=Q(state__in=among)) for at, (_state, among) in enumerate(wanted)}
     )
     told = [[str(state.label), telling.tell(found[f"n{at}"])] for at, (state, _among) in enumerate(wanted)]
+    # what is still open stands under the first chip of the register, the rest under its last
+    links = [["", telling.address("janji", state="" if state == Promise.OPEN else state)] for state, _among in wanted]
     columns = [Column(_("Promises of this office")), Column(_("How many"), Cells.NUMBER)]
     note = _("All commitments of this office since the beginning, also those made to a desk without a case.")
-    return telling.section("janji", _("What became of promises"), columns, told, [["", ""] for _row in told], note=note)
+    return telling.section("janji", _("What became of promises"), columns, told, links, note=note)
 
 
 def _contacts(reader: Reader, body: Body) -> list[Contact]:

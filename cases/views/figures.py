@@ -3,21 +3,23 @@
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from cases.forms.figures import PERIODS, FiguresForm
-from cases.reports import figure_page, institution
+from cases.forms.figures import PERIODS, FiguresForm, PeopleForm
+from cases.reports import figure_page, figures, institution
 from cases.reports.breakdowns import CHOOSABLE, DIMENSIONS
 from cases.reports.figures import Period
 from cases.views.gate import log
 from members.models import AccessLog, Body
 from members.reports import tables
-from members.rules.roles import Role
+from members.services import advocates
 
+PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,10 +36,15 @@ class _Figures:
         numbers = figure_page.read(reader, self.form.cases(), self.period, self.form.dimension, key=self.form.key)
         self.teller = figure_page.Teller(numbers, self.period, opens=reader.opens, address=self.behind)
 
-    def behind(self, code: str, *, group: str = "", period: Period | None = None, body: str = "") -> str:
-        """The list behind a number, or the page of an institution."""
+    def behind(
+        self, code: str, *, group: str = "", period: Period | None = None, body: str = "", people: str = ""
+    ) -> str:
+        """The list behind a number, of cases or of those who carry them; or the page of an institution."""
         if body:
             return reverse("cases:institution", args=[body])
+        if people:
+            query = {"hitung": people, "pada": self.period.last.isoformat()}
+            return f"{reverse('cases:figure-people')}?{urlencode(query)}"
         period = period or self.period
         query = {
             **self.form.address(),
@@ -113,9 +120,12 @@ class InstitutionPage(TemplateView):
         body = body.merged_into or body
         period = institution.twelve_months(timezone.now(), request.user.zone)
 
-        def behind(code: str, *, group: str = "", problem: str = "") -> str:
-            if code == "list" or not request.user.live_roles & {Role.COORDINATOR}:
-                return reverse("cases:case-list") if code == "list" else ""
+        def behind(code: str, *, group: str = "", problem: str = "", state: str = "") -> str:
+            if code == "list":
+                return reverse("cases:case-list")
+            if code == "janji":
+                chosen = {"lihat": "selesai", "keadaan": state} if state else {}
+                return f"{reverse('cases:commitments')}?{urlencode({'kantor': body.uuid, **chosen})}"
             query = {
                 "angka": code,
                 "dari": period.first.isoformat(),
@@ -134,6 +144,32 @@ class InstitutionPage(TemplateView):
             found=institution.of(reader, body, telling),
             open_url=request.path,
             beyond_url=f"{request.path}?lingkup=angka",
+            **kwargs,
+        )
+
+
+class FigurePeople(TemplateView):
+    """Those behind a number of "who carries the cases", for who coordinates them; to others it does not exist."""
+
+    template_name = "cases/figure_people.html"
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        reader = figure_page.reader_of(user)
+        if reader is None or not reader.opens:
+            raise Http404
+        form = PeopleForm(self.request.GET, now=timezone.now(), zone=user.zone)
+        meant = figures.serving(figures.units_of(user, opens=True), form.period).filter(form.meant)
+        page = Paginator(meant.order_by("full_name", "pk"), PER_PAGE).get_page(self.request.GET.get("page"))
+        may_open = set(
+            advocates.volunteers_of(user).filter(pk__in=[row.pk for row in page]).values_list("pk", flat=True)
+        )
+        return super().get_context_data(
+            heading=form.said,
+            day=form.period.last,
+            page_obj=page,
+            rows=[(row, row.pk in may_open) for row in page],
+            back_url=f"{reverse('cases:figures')}#relawan",
             **kwargs,
         )
 

@@ -109,6 +109,7 @@ PAGES = [
     Page("cases:my-work", "koordinator"),
     Page("cases:figures", "pimpinan"),
     Page("cases:figures", "koordinator", "", "?bagi=faskes&periode=tahun"),
+    Page("cases:figure-people", "koordinator", "", "?hitung=semua"),
     Page("cases:institution", "koordinator", "body"),
     Page("cases:institution", "pimpinan", "body"),
     Page("cases:training", "koordinator"),

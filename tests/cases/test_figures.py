@@ -22,7 +22,8 @@ from cases.reports import figures
 from cases.reports.breakdowns import CHOOSABLE, breakdown
 from cases.reports.figures import FIGURES, Kind, Period
 from cases.services import attempts
-from members.models import AccessLog, Body, Employment, Membership, Person, Sector
+from members.models import AccessLog, Body, Employment, Membership, Person, Sector, VolunteerProfile
+from members.reports.tables import Kind as Cells
 from members.rules.roles import Permission, Role
 from tests.factories import make_body, make_case, make_organisation, make_user
 
@@ -226,7 +227,9 @@ class TestByHand:
             )
         today = timezone.localdate()
         period = Period(today, today, ZONE, timezone.now())
-        assert figures.volunteers(world.koordinator, period) == figures.Volunteers(3, 2, 1, 0)
+        assert figures.volunteers(figures.units_of(world.koordinator, opens=True), period) == figures.Volunteers(
+            3, 2, 1, 0
+        )
 
     def test_every_figure_has_its_definition_and_no_restricted_case(self, world):
         case = made(world, 2, closed=at(9), membership="member")
@@ -409,6 +412,8 @@ def test_list_tile_picture_and_file_say_the_same(world, client, time_stands, row
 
 def listed(client, url):
     page = client.get(url)
+    if url.startswith("/angka/relawan/"):
+        return page.context["page_obj"].paginator.count
     return next(int(chip.count) for chip in page.context["chips"] if chip.on)
 
 
@@ -431,6 +436,105 @@ def test_a_list_behind_clocks_and_refusals(world, as_user, time_stands):
     assert section.cells[0][0].url == f"/lembaga/{world.place.uuid}/"
     assert section.cells[0][1].text == "2"
     assert listed(as_user(world.koordinator), section.cells[0][1].url) == 1
+
+
+@pytest.fixture
+def told_of(world):
+    """A case with a number in every table: refusals with and without an answer, money, times, promises, who carries."""
+    case = made(world, 2, place=world.place, problem_type=ProblemType.objects.get(code="A01"))
+    for answer in ("full", "refused"):
+        attempts.ask(case=case, answer=answer, by=world.relawan, body=world.place, at=at(6), now=at(6))
+    fact(case, "refused", at(8))
+    for code in ("called", "got_room", "paid"):
+        fact(case, code, at(7))
+    fact(made(world), "refused", at(8))
+    for kind in ("lost", "claimed", "recovered"):
+        MoneyLine.objects.create(
+            case=case, kind=kind, amount=1_500_000, on_date=date(2026, 11, 5), logged_at=at(5), logged_by=world.relawan
+        )
+    for state, ended in (("kept", at(8)), ("late", at(8)), ("broken", at(8)), ("open", None)):
+        Commitment.objects.create(
+            case=case, desk=world.desk, body=world.place, text="Kamar", state=state, ended_at=ended, logged_at=at(3)
+        )
+    VolunteerProfile.objects.create(user=world.relawan, gender="f", born_from=1995)
+    outcome = Outcome.objects.get(code="rights_met")
+    Case.objects.filter(pk=case.pk).update(status="closed", closed_at=at(9), outcome=outcome)
+    return case
+
+
+def numbers_of(sections):
+    """(table, line, column) → the cells that hold a number other than none."""
+    for section in sections:
+        for cells in section.cells:
+            for cell, column in zip(cells[1:], section.table.columns[1:], strict=True):
+                if cell.text not in {"0", "–", "Rp0"} and column.kind != Cells.PERCENT:
+                    yield section.code, cells[0].text, str(column.label), cell
+
+
+def test_every_number_of_a_coordinator_opens_its_list(world, as_user, time_stands, told_of):
+    client = as_user(world.koordinator)
+    found = list(numbers_of(client.get("/angka/").context["sections"]))
+    for *where, cell in found:
+        assert cell.url, where
+        answer = client.get(cell.url)
+        assert answer.status_code == 200, where
+        if where[0] != "relawan":
+            assert answer.context["rows"], where
+    assert {where[0] for *where, _cell in found} >= {"rupiah", "waktu", "penolakan", "janji", "relawan"}
+    refusals = {(line, column): cell for code, line, column, cell in found if code == "penolakan"}
+    for column in ("katanya penuh", "ditolak", "tanpa catatan jawaban"):
+        cell = refusals[world.place.name, column]
+        assert (cell.text, listed(client, cell.url)) == ("1", 1)
+    assert listed(client, refusals["Belum tahu", "tanpa catatan jawaban"].url) == 1
+
+
+def test_every_number_of_an_institution_opens_its_list(world, as_user, time_stands, told_of):
+    Case.objects.filter(pk=told_of.pk).update(assignee=world.relawan)
+    for who in (world.koordinator, world.relawan):
+        client = as_user(who)
+        page = client.get(f"/lembaga/{world.place.uuid}/").context["found"]
+        found = list(numbers_of(page.sections))
+        for *where, cell in found:
+            assert cell.url, where
+            assert client.get(cell.url).context["rows"], where
+        promises = {line: (cell.text, listed(client, cell.url)) for code, line, _c, cell in found if code == "janji"}
+        assert len(promises) == 4 and set(promises.values()) == {("1", 1)}
+        assert {where[0] for *where, _cell in found} == {"masalah", "waktu", "janji"}
+        assert listed(client, page.tiles[0].cell.url) == 1
+
+
+def test_those_who_carry_are_named_to_who_coordinates_them(world, as_user, time_stands, told_of):
+    client = as_user(world.koordinator)
+    cells = next(each for each in client.get("/angka/").context["sections"] if each.code == "relawan").cells
+    for (_label, cell), names in zip(
+        cells,
+        [
+            {world.koordinator, world.relawan, world.relawan2},
+            {world.relawan},
+            {world.relawan},
+            {world.koordinator, world.relawan2},
+        ],
+        strict=True,
+    ):
+        page = client.get(cell.url)
+        assert {user for user, _may in page.context["rows"]} == names
+        assert cell.text == str(len(names))
+    text = client.get("/angka/relawan/?hitung=perempuan&pada=2026-11-30").content.decode()
+    assert world.relawan.full_name in text and world.koordinator.full_name not in text.split("<main")[1]
+    assert len(client.get("/angka/relawan/?hitung=x&pada=kemarin").context["rows"]) == 3
+    for who in ("pimpinan", "relawan", "admin_federasi", "superuser"):
+        assert as_user(getattr(world, who)).get("/angka/relawan/").status_code == 404
+    assert "/angka/relawan/" not in as_user(world.pimpinan).get("/angka/").content.decode()
+
+
+def test_a_coordinator_who_also_leads_counts_and_names_only_the_own_people(world, client, time_stands):
+    both = make_user(role=Role.LEADER, at=world.dpn)
+    both.appointments.create(role=Role.COORDINATOR, organisation=world.other_desk, from_on=date(2026, 1, 1))
+    client.force_login(both, backend="allauth.account.auth_backends.AuthenticationBackend")
+    cells = next(each for each in client.get("/angka/").context["sections"] if each.code == "relawan").cells
+    named = client.get(cells[0][1].url).context["rows"]
+    assert cells[0][1].text == str(len(named))
+    assert world.relawan not in {user for user, _may in named}
 
 
 # Who may not open the cases
