@@ -12,7 +12,7 @@ from cases.rules.codes import EventCode, HandOverState
 from members.models import User
 
 #: The moments at which a case passes from one person to another.
-_PASSED_ON = (EventCode.ASSIGNED, EventCode.TAKEN, EventCode.RELEASED)
+PASSED_ON = (EventCode.ASSIGNED, EventCode.TAKEN, EventCode.RELEASED)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def cases_of(user: User) -> QuerySet[Case]:
     """
     wrote = Event.objects.filter(logged_by=user).order_by().values("case")
     passed = Event.objects.filter(
-        case=OuterRef("pk"), type__code__in=_PASSED_ON, data__before=str(user.uuid)
+        case=OuterRef("pk"), type__code__in=PASSED_ON, data__before=str(user.uuid)
     ).order_by()
     given = HandOver.objects.filter(case=OuterRef("pk"), from_user=user, state=HandOverState.ACCEPTED)
     rows = Case.objects.filter(pk__in=wrote, is_restricted=False).exclude(assignee=user)
@@ -41,7 +41,7 @@ def cases_of(user: User) -> QuerySet[Case]:
 
 def given_at(case: Case, user: User) -> datetime | None:
     """When this user last passed the case on."""
-    passed = Q(type__code__in=_PASSED_ON, data__before=str(user.uuid))
+    passed = Q(type__code__in=PASSED_ON, data__before=str(user.uuid))
     event = case.events.filter(passed).aggregate(at=Max("logged_at"))["at"]
     offer = case.handovers.filter(from_user=user, state=HandOverState.ACCEPTED).aggregate(at=Max("answered_at"))["at"]
     return max(filter(None, [event, offer]), default=None)

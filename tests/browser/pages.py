@@ -161,6 +161,8 @@ PAGES = [
     *_of("case", "cases:restriction", "cases:consents", "cases:share"),
     Page("cases:restriction", "koordinator", "free"),
     Page("cases:desk-move", "koordinator"),
+    Page("cases:handover-packs", "koordinator"),
+    Page("cases:handover-pack", "koordinator", "volunteer"),
     Page("cases:desk-move-offers", "relawan2", "batch"),
     Page("cases:former-list", "relawan2"),
     Page("cases:former", "relawan2", "once"),
