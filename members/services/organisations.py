@@ -1,5 +1,7 @@
 """Finding organisations by any of their names, and those that are easily taken for each other."""
 
+import re
+
 from django.db.models import Q, QuerySet
 
 from members.models import Organisation
@@ -23,6 +25,6 @@ def look_alikes(*, name: str, abbreviation: str = "", pk: int | None = None) -> 
 def search(words: str) -> QuerySet[Organisation]:
     """Organisations of which a name, abbreviation or other name holds every word, merged ones left out."""
     rows = Organisation.objects.filter(merged_into=None, is_active=True)
-    for word in words.split()[:6]:
+    for word in re.findall(r"\w+", words)[:8]:
         rows = rows.filter(Q(name__icontains=word) | Q(abbreviation__icontains=word) | Q(aliases__icontains=word))
     return rows.select_related("kind", "parent", "region").order_by("kind__line", "kind__rank", "name")

@@ -1,21 +1,21 @@
 """The organisations of the five source documents: given once, found by every name, left alone afterwards."""
 
+import json
 from datetime import date
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.urls import reverse
 
-from members.models import Affiliation, Body, Organisation
+from members.models import Affiliation, Body, Organisation, Region
 from members.services import known, organisations, trees
 from tests.factories import make_body, make_organisation
 from tests.members.test_trees import is_sound
 
-NAMED = {
-    "S0": ["FSPMI", "PP SPEE FSPMI", "Jamkeswatch"],
-    "S1": ["DPP SP BPJS Ketenagakerjaan", "KSBSI", "Sarbumusi", "KSPN"],
-    "S2": ["KSPI", "FSP FARKES REF", "SBPI", "SPN", "FSP KEP", "FPTHSI", "FSP PAR REF"],
-    "S3": ["FSP Kerah Biru–SPSI", "PC FSP Kerah Biru–SPSI Jember"],
-    "S4": ["ASPEK Indonesia", "SKKM"],
-}
+#: What the five articles call by name, as they write it (shared/sources), and where it stands.
+NAMED = json.loads((Path(__file__).parent.parent / "data" / "named_in_sources.json").read_text())["named"]
 
 
 @pytest.fixture
@@ -24,12 +24,32 @@ def seeded(catalogue):
     return {row.code: row for row in Organisation.objects.exclude(code=None)}
 
 
-@pytest.mark.parametrize(("source", "names"), NAMED.items())
-def test_every_organisation_of_a_source_is_there_and_names_it(seeded, source, names):
-    for name in names:
-        row = Organisation.objects.get(abbreviation=name)
-        assert source in row.source
-        assert not row.is_desk
+def _place(code):
+    """What a code of the list names, as the page of an organisation or body shows it."""
+    if code is None:
+        return ""
+    tables = (Organisation, Body, Region)
+    return next(row.name for table in tables for row in table.objects.filter(code=code))
+
+
+@pytest.mark.parametrize("source", range(5))
+def test_every_organisation_a_source_names_is_seeded_with_its_place_and_source(world, as_user, source):
+    """Found on the pages by the name the article writes, with what it stands under, in or at, and where we know it from."""
+    call_command("seed_reference", stdout=StringIO())
+    client = as_user(world.relawan)
+    for each in (row for row in NAMED if row["source"] == source):
+        if "body" in each:
+            row = Body.objects.filter(code=each["body"]).first()
+            found, page = reverse("members:directory"), "members:body"
+        else:
+            row = Organisation.objects.filter(code=each["code"]).first()
+            found, page = reverse("members:organisations"), "members:organisation"
+        assert row is not None, each
+        url = reverse(page, args=[row.uuid])
+        assert url in client.get(found, {"q": each["name"]}).text, each
+        shown = client.get(url, {"pada": each["day"]} if "day" in each else {}).text
+        assert f"S{source}" in shown and _place(each["place"]) in shown, each
+    assert not Organisation.objects.exclude(code=None).filter(is_desk=True).exists()
     assert is_sound()
 
 
