@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.models import Attempt, CasePaper, Clock, Commitment, FollowUp, Letter, Obliged, PaperType, Programme
@@ -15,6 +15,7 @@ from cases.reports import letters as letter_report
 from cases.reports.board import day_of, pressing
 from cases.reports.counting import RowCount
 from cases.rules.codes import FollowUpKind, FollowUpState
+from cases.rules.masking import find
 from cases.rules.registers import MISSING, Answer, Form, LetterKind, PaperState, Promise
 from members.forms.moments import DayField
 from members.models import Body, Organisation, User
@@ -25,6 +26,9 @@ CAP = 1000
 #: More desks than this are not a list to choose from.
 MOST_DESKS = 100
 ALL = ("", gettext_lazy("All"))
+
+#: An order that every list has: the rows of a case stand together.
+BY_CASE = {"kasus": (gettext_lazy("By case number"), (F("case__number").asc(nulls_last=True), "pk"))}
 
 Rows = QuerySet[Any]
 View = Callable[[Rows, "ListForm"], Rows]
@@ -39,6 +43,8 @@ class ListForm(forms.Form):
     say_optional = False
     VIEWS: dict[str, View] = {}
     LOOKUPS: dict[str, str] = {}
+    #: Orders to choose from (``?urut=``), beside the usual one of a chip: what each is called, and by what it sorts.
+    ORDERS: dict[str, tuple[Any, tuple]] = {}
     #: What ``dari`` and ``sampai`` are about.
     MOMENT = ""
     DESK = "case__desk__uuid"
@@ -47,6 +53,7 @@ class ListForm(forms.Form):
     posko = forms.ChoiceField(label=gettext_lazy("Desk"), required=False)
     dari = DayField(label=pgettext_lazy("period", "From"))
     sampai = DayField(label=pgettext_lazy("period", "Until"))
+    urut = forms.ChoiceField(label=gettext_lazy("Order"), required=False)
 
     def __init__(self, data, *, user: User, now: datetime):
         super().__init__(data)
@@ -57,6 +64,10 @@ class ListForm(forms.Form):
         self.fields["posko"].choices = [ALL, *((str(desk.uuid), str(desk)) for desk in self.desks)]
         if len(self.desks) < 2:
             del self.fields["posko"]
+        self.fields["urut"].choices = [
+            ("", gettext_lazy("As usual")),
+            *((key, word) for key, (word, _by) in {**self.ORDERS, **BY_CASE}.items()),
+        ]
         self.offer()
         self.is_valid()
 
@@ -81,8 +92,8 @@ class ListForm(forms.Form):
 
     @property
     def filters(self) -> int:
-        """How many filters are on, besides the chip."""
-        return len(self.chosen.keys() - {"lihat"})
+        """How many filters are on, besides the chip and the order."""
+        return len(self.chosen.keys() - {"lihat", "urut"})
 
     @property
     def kept(self) -> list[tuple[str, Any]]:
@@ -110,8 +121,10 @@ class ListForm(forms.Form):
         return rows
 
     def shown(self) -> Rows:
-        """The rows of the chip within the filters, in the order of the chip."""
-        return self.VIEWS[self.view](self.rows(), self)
+        """The rows of the chip within the filters, in the order chosen, else in that of the chip."""
+        rows = self.VIEWS[self.view](self.rows(), self)
+        order = self.chosen.get("urut")
+        return rows.order_by(*{**self.ORDERS, **BY_CASE}[order][1]) if order else rows
 
     def counts(self) -> dict[str, int]:
         """How many rows each chip would show, in one statement; a count over the cap is the cap plus one."""
@@ -142,6 +155,12 @@ class FollowUpListForm(ListForm):
             rows.open().filter(due_at__gte=form.now, due_at__lt=form.now + timedelta(days=7)).order_by("due_at", "pk")
         ),
         "selesai": lambda rows, form: rows.exclude(state=FollowUpState.OPEN).order_by("-ended_at", "-pk"),
+    }
+
+    ORDERS = {
+        "tenggat": (gettext_lazy("Due first"), ("due_at", "pk")),
+        "baru": (gettext_lazy("Newest first"), ("-created_at", "-pk")),
+        "siapa": (gettext_lazy("By whose it is"), (F("owner__full_name").asc(nulls_last=True), "due_at", "pk")),
     }
 
     siapa = forms.ChoiceField(
@@ -178,6 +197,12 @@ class ClockListForm(ListForm):
         ),
     }
 
+    ORDERS = {
+        "tenggat": (gettext_lazy("Due first"), (F("due_at").asc(nulls_last=True), "pk")),
+        "baru": (gettext_lazy("Newest first"), ("-started_at", "-pk")),
+        "aturan": (gettext_lazy("By deadline"), ("rule__code", F("due_at").asc(nulls_last=True), "pk")),
+    }
+
     pihak = _choice(gettext_lazy("Who owes it?"), Obliged.choices)
     field_order = ["pihak", "posko", "dari", "sampai"]
 
@@ -199,12 +224,42 @@ class AttemptListForm(ListForm):
         ).order_by("-at", "-pk"),
     }
 
+    ORDERS = {
+        "baru": (gettext_lazy("Newest first"), ("-at", "-pk")),
+        "lama": (gettext_lazy("Oldest first"), ("at", "pk")),
+        "tempat": (gettext_lazy("By facility"), (F("body__name").asc(nulls_last=True), "-at", "-pk")),
+    }
+
     tempat = _choice(gettext_lazy("Facility"))
     jawaban = _choice(gettext_lazy("Answer"), Answer.choices)
-    field_order = ["tempat", "jawaban", "posko", "dari", "sampai"]
+    alasan = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=60,
+        strip=True,
+        help_text=gettext_lazy("Words of the reason or of the answer, such as “full”. No names."),
+    )
+    field_order = ["tempat", "jawaban", "alasan", "posko", "dari", "sampai"]
 
     def everything(self) -> Rows:
         return Attempt.objects.permitted(self.user, Permission.CASE_VIEW)
+
+    def clean_alasan(self) -> str:
+        words = " ".join(self.cleaned_data["alasan"].split())
+        if find(words):
+            raise forms.ValidationError(gettext_lazy("Leave numbers of people out of the filter."))
+        return words
+
+    def rows(self) -> Rows:
+        """With the words of ``alasan`` in the reason as it was written, or in the answer as it is called.
+
+        What a restricted case says is cipher, and is found by its answer alone.
+        """
+        rows = super().rows()
+        if words := self.chosen.get("alasan"):
+            said = [code for code, word in Answer.choices if words.lower() in str(word).lower()]
+            rows = rows.filter(Q(answer__in=said) | Q(reason__icontains=words, case__is_restricted=False))
+        return rows
 
     def offer(self) -> None:
         asked = self.permitted.filter(body__isnull=False).order_by()
@@ -225,6 +280,12 @@ class PaperListForm(ListForm):
         "perlu": lambda rows, form: rows.filter(state=PaperState.NEEDED).order_by("state_at", "pk"),
         "diminta": lambda rows, form: rows.filter(state=PaperState.ASKED).order_by("state_at", "pk"),
         "ada": lambda rows, form: rows.exclude(state__in=[*MISSING, PaperState.UNNEEDED]).order_by("-state_at", "-pk"),
+    }
+
+    ORDERS = {
+        "lama": (gettext_lazy("Longest waiting first"), ("state_at", "pk")),
+        "baru": (gettext_lazy("Newest first"), ("-state_at", "-pk")),
+        "kertas": (gettext_lazy("By paper"), (F("paper__name").asc(nulls_last=True), "state_at", "pk")),
     }
 
     kertas = _choice(gettext_lazy("Paper"))
@@ -255,6 +316,12 @@ class LetterListForm(ListForm):
         "draf": lambda rows, form: letter_report.begun(rows),
     }
 
+    ORDERS = {
+        "lama": (gettext_lazy("Longest waiting first"), (F("sent_at").asc(nulls_last=True), "pk")),
+        "baru": (gettext_lazy("Newest first"), (F("sent_at").desc(nulls_last=True), "-pk")),
+        "kantor": (gettext_lazy("By office"), (F("body__name").asc(nulls_last=True), "sent_at", "pk")),
+    }
+
     jenis = _choice(pgettext_lazy("list", "Kind"), LetterKind.choices)
     field_order = ["jenis", "posko", "dari", "sampai"]
 
@@ -273,6 +340,12 @@ class CommitmentListForm(ListForm):
     DESK = "desk__uuid"
     LOOKUPS = {"kantor": "body__uuid", "acara": "gathering__uuid", "bentuk": "form", "keadaan": "state"}
     VIEWS = {key: _commitment_view(key) for key in commitment_report.VIEWS}
+
+    ORDERS = {
+        "tenggat": (gettext_lazy("Due first"), (F("due_at").asc(nulls_last=True), "pk")),
+        "baru": (gettext_lazy("Newest first"), (F("promised_at").desc(nulls_last=True), "-pk")),
+        "kantor": (gettext_lazy("By office"), (F("body__name").asc(nulls_last=True), "pk")),
+    }
 
     kantor = forms.UUIDField(required=False, widget=forms.HiddenInput)
     acara = forms.UUIDField(required=False, widget=forms.HiddenInput)

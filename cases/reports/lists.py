@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from cases.models import Attempt, CasePaper, Clock, Commitment, FollowUp, Letter
+from cases.models import Attempt, CasePaper, CaseParty, Clock, Commitment, Event, FollowUp, Letter
 from cases.reports.letters import row_of as letter_row
+from cases.rules.anonymity import Secrets, without_identity
 from members.models import User
 from members.reports.tables import Column, Kind, Table
 
@@ -23,6 +25,9 @@ INITIALS = Column(gettext_lazy("Initials"))
 DESK = Column(gettext_lazy("Desk"))
 
 
+NOTE = gettext_lazy("Only what %(name)s may open. Names and what was typed about people are left out.")
+
+
 @dataclass(frozen=True)
 class Sheet:
     """How a list becomes a file: what it is called, its columns, what is fetched with a row, and the cells of a row."""
@@ -31,6 +36,9 @@ class Sheet:
     columns: tuple[Column, ...]
     related: tuple[str, ...]
     cells: Callable[[Any, datetime], tuple]
+    #: Fetches what the cells need for some rows at once.
+    prepare: Callable[[list], None] = lambda rows: None
+    note: Any = NOTE
 
 
 def _case(case) -> tuple:
@@ -70,10 +78,27 @@ def _letter(row: Letter, now: datetime) -> tuple:
     return (*_case(row.case), row.get_kind_display(), office, row.get_state_display(), row.sent_at, days)
 
 
+def _veil(rows: list[Commitment]) -> None:
+    """Give each row its text without names: of those on its case, of ours who wrote there, and of others announced.
+
+    What a restricted case says stays in the house.
+    """
+    names: dict[int | None, set[str]] = {}
+    cases = {row.case_id for row in rows if row.case_id}
+    people = CaseParty.objects.filter(case__in=cases).order_by().values_list("case", "person__full_name")
+    ours = Event.objects.filter(case__in=cases, logged_by__isnull=False).order_by()
+    for case, name in [*people, *ours.values_list("case", "logged_by__full_name").distinct()]:
+        names.setdefault(case, set()).add(name)
+    for row in rows:
+        text = "" if row.case and row.case.is_restricted else row.text
+        row.veiled = without_identity(text, Secrets.of(names.get(row.case_id, ())))  # type: ignore[attr-defined]
+
+
 def _commitment(row: Commitment, now: datetime) -> tuple:
     office = str(row.body) if row.body else ""
     form = row.get_form_display() if row.form else ""
     told = (
+        row.veiled,  # type: ignore[attr-defined]
         row.number,
         row.get_state_display(),
         form,
@@ -163,6 +188,7 @@ SHEETS: dict[type, Sheet] = {
         (
             *_OF_A_CASE,
             OFFICE,
+            Column(gettext_lazy("What was promised or asked for")),
             Column(gettext_lazy("Demand"), Kind.NUMBER),
             STATE,
             Column(gettext_lazy("In what form")),
@@ -173,6 +199,11 @@ SHEETS: dict[type, Sheet] = {
         ),
         ("case", "desk", "body"),
         _commitment,
+        _veil,
+        gettext_lazy(
+            "Only what %(name)s may open. The words of a promise are without the names we know; read them before the file"
+            " goes on."
+        ),
     ),
 }
 
@@ -182,11 +213,11 @@ def table(rows: QuerySet[Any], *, by: User, now: datetime, told: Told = lambda r
     sheet = SHEETS[rows.model]
 
     def cells() -> Iterator[tuple]:
-        for row in rows.select_related(*sheet.related).iterator(chunk_size=_CHUNK):
-            told(row)
-            yield sheet.cells(row, now)
+        found = rows.select_related(*sheet.related).iterator(chunk_size=_CHUNK)
+        while some := list(islice(found, _CHUNK)):
+            sheet.prepare(some)
+            for row in some:
+                told(row)
+                yield sheet.cells(row, now)
 
-    note = _("Only what %(name)s may open. Names and what was typed about people are left out.") % {
-        "name": by.full_name
-    }
-    return Table(str(sheet.title), sheet.columns, cells(), note, by.zone)
+    return Table(str(sheet.title), sheet.columns, cells(), sheet.note % {"name": by.full_name}, by.zone)

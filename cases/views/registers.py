@@ -160,7 +160,7 @@ class ListPage(TemplateView):
             ],
             rows=self.lines(rows),
             empty_title=_("Nothing fits this filter") if form.filters else empty,
-            clear_url=self.address(**dict.fromkeys(form.fields.keys() - {"lihat"}, "")),
+            clear_url=self.address(**dict.fromkeys(form.fields.keys() - {"lihat", "urut"}, "")),
             files=[(self.address(berkas=kind), kind.upper()) for kind in FILES] if rows else [],
             by_worker=AT_ONCE if counts[form.view] > forms.CAP and made_lists.is_long(form.shown()) else 0,
             submit_key=SubmitKey()["submit_key"],

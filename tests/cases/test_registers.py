@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from cases.forms import lists
-from cases.models import Attempt, Case, CaseBar, CasePaper, Clock, Letter, PaperType, Rule
+from cases.models import Attempt, Case, CaseBar, CasePaper, CaseShare, Clock, Letter, PaperType, Rule
 from cases.reports import lists as report
 from cases.rules.commitments import Terms
-from cases.services import commitments, follow_ups
-from members.models import AccessLog
-from tests.factories import make_case
+from cases.rules.registers import Answer
+from cases.services import commitments, follow_ups, restriction
+from members.models import AccessLog, Gathering
+from tests.factories import make_body, make_case
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -156,6 +157,96 @@ def test_what_each_facility_answers_is_counted_within_the_filters(world, filled,
     page = as_user(world.koordinator).get("/faskes-ditanya/?lihat=ditolak")
     assert page.context["facilities"][0].turned_away == 1
     assert as_user(world.koordinator).get("/faskes-ditanya/?lihat=diterima").context["facilities"] == []
+
+
+def test_facilities_are_found_by_words_of_the_reason_or_of_the_answer(world, filled, as_user):
+    common = {"case": filled, "body": filled.place, "at": NOW, "logged_at": NOW, "logged_by": world.relawan}
+    Attempt.objects.create(answer="refused", reason="Kartu tidak aktif", **common)
+    Attempt.objects.create(answer="accepted", reason="", **common)
+    client = as_user(world.koordinator)
+    for words, found in (("TIDAK aktif", 1), ("penuh", 1), ("diterima", 1), ("ada apa", 0), ("", 3)):
+        address = f"/faskes-ditanya/?alasan={words}"
+        assert len(numbers_in(file_of(client, address))) == found, words
+        assert len(client.get(address).context["rows"]) == found
+    page = client.get("/faskes-ditanya/?alasan=3515014107850002")
+    assert "Jangan tulis nomor orang" in page.content.decode() and len(page.context["rows"]) == 3
+
+
+def test_the_reason_of_a_restricted_case_is_not_searched(world, filled, as_user):
+    """Its reason is cipher: neither the words nor letters of the cipher find it, only its answer does."""
+    Attempt.objects.filter(case=filled).update(reason="Kartu mati")
+    restriction.restrict(case=filled, reason="hiv", by=world.relawan)
+    client, label = as_user(world.relawan), str(Answer.FULL.label).lower()
+    assert "Kartu mati" in client.get("/faskes-ditanya/").text
+    for words in ("mati", "kartu", *(letter for letter in "bcdefgjqvwxyz=_-0" if letter not in label)):
+        assert not client.get("/faskes-ditanya/", {"alasan": words}).context["rows"], words
+    assert len(client.get("/faskes-ditanya/", {"alasan": "penuh"}).context["rows"]) == 1
+
+
+def test_promises_leave_with_their_words_and_without_names(world, filled, as_user):
+    text = "Siti Rahmawati dan suaminya Joko dapat kamar malam ini, hubungi 081234567890"
+    terms = Terms("date", due_at=NOW + timedelta(days=1))
+    commitments.promise(
+        case=filled, desk=filled.desk, text=text, body=filled.place, terms=terms, by=world.relawan, now=NOW
+    )
+    told = file_of(as_user(world.koordinator), "/janji/").content.decode()
+    assert "dapat kamar malam ini" in told and "Kamar malam ini" in told
+    for secret in ("Siti", "Rahmawati", "Joko", "81234567890"):
+        assert secret not in told
+    Case.objects.filter(pk=filled.pk).update(is_restricted=True)
+    CaseShare.objects.create(case=filled, user=world.koordinator, from_at=NOW, shared_by=world.relawan)
+    assert "amar malam ini" not in file_of(as_user(world.koordinator), "/janji/").content.decode()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_list_tile_and_file_agree_under_each_order(world, filled, as_user, address):
+    """And the order is another one: by case number the later case is last, however old it is."""
+    for number in (1, 2):
+        row = make_case(desk=world.desk, by=world.relawan, assignee=world.relawan, place=make_body(f"RS {9 - number}"))
+        fill(row, world.relawan, number=-number)
+    client, orders = as_user(world.koordinator), {}
+    form = client.get(address).context["filters"]
+    for key, _word in form.fields["urut"].choices:
+        asked = f"{address}{'&' if '?' in address else '?'}urut={key}"
+        page = client.get(asked)
+        shown = [row.case.number for row in page.context["filters"].shown()[:25]]
+        assert [number_on(row) for row in page.context["rows"]] == shown
+        assert next(chip.count for chip in page.context["chips"] if chip.on) == str(len(shown))
+        assert numbers_in(file_of(client, asked)) == shown
+        assert f"urut={key}" in page.context["chips"][1].url or not key
+        orders[key] = shown
+    assert orders["kasus"] == sorted(orders["kasus"])
+    assert len({tuple(shown) for shown in orders.values()}) > 1
+    assert client.get(address + "?urut=ngawur").status_code == 200
+
+
+def number_on(row) -> str:
+    """The case number on a line, a commitment or a letter of a page."""
+    if hasattr(row, "number"):
+        return row.number.split(" · ")[0]
+    return (row.row if hasattr(row, "row") else row.letter).case.number
+
+
+def test_promises_of_one_meeting_alone(world, filled, as_user):
+    """``?acara=`` through the page: the meeting is named to who may see it, and page, chips and file narrow alike."""
+    meeting = Gathering.objects.create(kind="audience", title="Audiensi RSUD", held_on=timezone.localdate())
+    meeting.organisers.add(world.desk)
+    terms = Terms("date", due_at=NOW + timedelta(days=1))
+    commitments.promise(
+        case=None, desk=world.desk, text="Tempat tidur", body=world.place, terms=terms, by=world.koordinator, now=NOW,
+        gathering=meeting,
+    )  # fmt: skip
+    client, address = as_user(world.koordinator), f"/janji/?acara={meeting.uuid}"
+    page = client.get(address)
+    assert [each.row.text for each in page.context["rows"]] == ["Tempat tidur"]
+    assert page.context["chips"][0].count == "1" and f"acara={meeting.uuid}" in page.context["chips"][1].url
+    assert "Audiensi RSUD" in page.content.decode()
+    assert "Tempat tidur" in file_of(client, address).text and len(numbers_in(file_of(client, address))) == 1
+    assert f'name="acara" value="{meeting.uuid}"' in page.content.decode()
+    assert len(client.get("/janji/?acara=ngawur").context["rows"]) == 2
+    assert len(client.get(f"/janji/?acara={world.place.uuid}").context["rows"]) == 0
+    stranger = as_user(world.outside_koordinator).get(address)
+    assert "Audiensi RSUD" not in stranger.content.decode() and not stranger.context["rows"]
 
 
 FORMS = [
