@@ -2,13 +2,14 @@
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases.forms.assign import PersonField
 from cases.forms.exports import PickedField
 from cases.forms.texts import SubmitKey, one_line
 from cases.models import Case
 from cases.rules.tags import LONGEST, MOST, clean_label, labels_of
+from members.forms.widgets import ChoiceChips
 from members.models import User
 
 
@@ -49,6 +50,26 @@ class TagForm(SubmitKey):
         if not label:
             raise forms.ValidationError(_("Write a label of a few letters, without numbers of people."))
         return label
+
+
+class UntagForm(SubmitKey):
+    """Which of the labels these cases carry; ``labels`` says how many carry each."""
+
+    kasus = PickedField(required=False)
+    #: Whether they still carry it is for the service to say: sent twice, none does any more.
+    label = forms.CharField(
+        label=gettext_lazy("Which label?"),
+        max_length=LONGEST,
+        widget=ChoiceChips,
+        error_messages={"required": gettext_lazy("Choose a label.")},
+    )
+
+    def __init__(self, *args, labels: dict[str, int], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["label"].widget.choices = [
+            (label, ngettext("%(label)s (%(n)d case)", "%(label)s (%(n)d cases)", n) % {"label": label, "n": n})
+            for label, n in labels.items()
+        ]
 
 
 class CaseTagsForm(forms.Form):

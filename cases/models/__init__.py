@@ -37,7 +37,7 @@ from cases.models.law import (
     Rung,
     Segment,
 )
-from cases.models.lists import CaseTag, SavedView
+from cases.models.lists import CaseTag, SavedView, TakenTag
 from cases.models.printout import Printout
 from cases.models.registers import (
     Attempt,
@@ -109,4 +109,5 @@ __all__ = [
     "SavedView",
     "Segment",
     "SkaEntry",
+    "TakenTag",
 ]

@@ -36,6 +36,26 @@ class CaseTag(models.Model):
         return self.label
 
 
+class TakenTag(models.Model):
+    """A label that was taken off many cases at once, as long as that can be taken back. A restricted case has none."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    label = models.CharField(_("label"), max_length=30)
+    tagged_at = models.DateTimeField(editable=False)
+    tagged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    taken_at = models.DateTimeField(db_index=True, editable=False)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    batch = models.UUIDField(editable=False, db_index=True)
+
+    class Meta:
+        verbose_name = _("label taken off")
+        verbose_name_plural = _("labels taken off")
+        constraints = [models.UniqueConstraint(fields=["batch", "case"], name="a_label_taken_off_once_per_act")]
+
+    def __str__(self):
+        return self.label
+
+
 class SavedViewQuerySet(models.QuerySet):
     def for_user(self, user):
         """The user's own views, and those shared with a unit at which, or below which, they hold an office now."""

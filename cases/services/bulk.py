@@ -1,4 +1,4 @@
-"""One act on many cases picked from the list: give, offer, label; taken back within ten minutes where that can be.
+"""One act on many cases picked from the list: give, offer, label, take a label off; taken back within ten minutes where that can be.
 
 What it costs in statements does not depend on how many cases there are. Every act carries a ``batch``, the key of its
 form: sent twice it does nothing twice, and with it the act is found again to be taken back.
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import Case, CaseTag, Event, FollowUp, HandOver
+from cases.models import Case, CaseTag, Event, FollowUp, HandOver, TakenTag
 from cases.rules.codes import EventCode, FollowUpState, HandOverState
 from cases.rules.errors import Refused
 from cases.rules.tags import clean_label
@@ -39,9 +39,15 @@ class Act(models.TextChoices):
     ASSIGN = "assign", gettext_lazy("Assign")
     OFFER = "offer", gettext_lazy("Hand over")
     TAG = "tag", gettext_lazy("Label")
+    UNTAG = "untag", gettext_lazy("Take a label off")
 
 
-NEEDS = {Act.ASSIGN: Permission.CASE_ASSIGN, Act.OFFER: Permission.CASE_WORK, Act.TAG: Permission.CASE_WORK}
+NEEDS = {
+    Act.ASSIGN: Permission.CASE_ASSIGN,
+    Act.OFFER: Permission.CASE_WORK,
+    Act.TAG: Permission.CASE_WORK,
+    Act.UNTAG: Permission.CASE_WORK,
+}
 
 
 @dataclass
@@ -61,7 +67,7 @@ class Done:
 
 
 def sort_out(picked: Iterable[UUID], act: str, *, by: User, to: User | None = None) -> Sorted:
-    """Which of the picked cases the act can be done on, with the reasons against it; four statements.
+    """Which of the picked cases the act can be done on, with the reasons against it; five statements at most.
 
     What the reader may not even see is passed over without a word.
     """
@@ -71,10 +77,13 @@ def sort_out(picked: Iterable[UUID], act: str, *, by: User, to: User | None = No
     may = set(Case.objects.permitted(by, NEEDS[Act(act)]).filter(pk__in=pks).values_list("pk", flat=True))
     open_offers = HandOver.objects.filter(case__in=pks, state=HandOverState.OFFERED)
     offered = set(open_offers.values_list("case", flat=True)) if act == Act.OFFER else set()
+    tagged = set(CaseTag.objects.filter(case__in=pks).values_list("case", flat=True)) if act == Act.UNTAG else set()
     hidden = hidden_people(pks, on=timezone.localdate()) if to and pks else {}
     found = Sorted()
     for case in cases:
         why = _why_not(case, act, is_mine=case.pk in may, is_offered=case.pk in offered, to=to, hidden=hidden)
+        if not why and act == Act.UNTAG and case.pk not in tagged:
+            why = _("carries no label")
         if why:
             found.refused.append((case, why))
         else:
@@ -85,7 +94,7 @@ def sort_out(picked: Iterable[UUID], act: str, *, by: User, to: User | None = No
 def _why_not(case: Case, act: str, *, is_mine: bool, is_offered: bool, to: User | None, hidden: dict) -> str:
     if not is_mine:
         return _("not yours to change")
-    if act == Act.TAG:
+    if act in {Act.TAG, Act.UNTAG}:
         return _("restricted: it carries no label") if case.is_restricted else ""
     if not case.is_open:
         return _("closed")
@@ -149,6 +158,33 @@ def tag(*, picked: Iterable[UUID], label: str, by: User, batch: UUID, now: datet
     return Done(len(rows), found.refused)
 
 
+def labels_on(cases: list[Case]) -> dict[str, int]:
+    """The labels that these cases carry, each with how many of them carry it."""
+    found = CaseTag.objects.filter(case__in=cases).order_by("label").values_list("label").annotate(n=Count("pk"))
+    return dict(found)
+
+
+@transaction.atomic
+def untag(*, picked: Iterable[UUID], label: str, by: User, batch: UUID, now: datetime | None = None) -> Done:
+    """Take a label off the cases that carry it; others stay as they are. Raises Refused where none carries it."""
+    now = now or timezone.now()
+    if count := TakenTag.objects.filter(batch=batch, taken_by=by).count():
+        return Done(count)
+    TakenTag.objects.filter(taken_at__lt=now - UNDO).delete()
+    found = sort_out(picked, Act.UNTAG, by=by)
+    rows = CaseTag.objects.filter(case__in=_locked(found.ready), label=label)
+    taken = [
+        TakenTag(case_id=row.case_id, label=label, tagged_at=row.tagged_at, tagged_by_id=row.tagged_by_id,
+                 taken_at=now, taken_by=by, batch=batch)
+        for row in rows
+    ]  # fmt: skip
+    if not taken:
+        raise Refused(_("None of these cases carries this label any more."))
+    TakenTag.objects.bulk_create(taken)
+    rows.delete()
+    return Done(len(taken), found.refused)
+
+
 def _locked(cases: list[Case]) -> list[Case]:
     """The rows as they are now, held; closed or restricted meanwhile they drop out."""
     before = {case.pk: case for case in cases}
@@ -165,16 +201,32 @@ def undo(*, batch: UUID, by: User, now: datetime | None = None) -> int:
     """Take an act of one's own back within ten minutes; returns on how many cases.
 
     A case given goes back to who had it, unless somebody else has it by now; an offer is withdrawn while it is open;
-    a label comes off. A second time nothing is left to take back.
+    a label comes off, and one taken off comes back. A second time nothing is left to take back.
     """
     now = now or timezone.now()
-    return _untag(batch, by, now) or _take_offers_back(batch, by, now) or _give_back(batch, by, now)
+    return (
+        _untag(batch, by, now)
+        or _put_back(batch, by, now)
+        or _take_offers_back(batch, by, now)
+        or _give_back(batch, by, now)
+    )
 
 
 def _untag(batch: UUID, by: User, now: datetime) -> int:
     rows = CaseTag.objects.filter(batch=batch, tagged_by=by, tagged_at__gte=now - UNDO)
     count, _rows = rows.delete()
     return count
+
+
+def _put_back(batch: UUID, by: User, now: datetime) -> int:
+    rows = TakenTag.objects.filter(batch=batch, taken_by=by, taken_at__gte=now - UNDO, case__is_restricted=False)
+    back = [
+        CaseTag(case_id=row.case_id, label=row.label, tagged_at=row.tagged_at, tagged_by_id=row.tagged_by_id)
+        for row in rows
+    ]
+    CaseTag.objects.bulk_create(back, ignore_conflicts=True)
+    TakenTag.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(back)
 
 
 def _events(batch: UUID, by: User, code: str, now: datetime) -> QuerySet[Event]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Case, CaseTag
+from cases.models import Case, CaseTag, TakenTag
 from cases.rules.errors import Refused
 from cases.rules.tags import MOST
 from cases.services import timeline
@@ -29,5 +29,6 @@ def put(*, case: Case, labels: Sequence[str], by: User, now: datetime | None = N
 
 
 def forget(case: Case) -> None:
-    """A case that becomes restricted is found by no label."""
+    """A case that becomes restricted is found by no label, and gets none back."""
     CaseTag.objects.filter(case=case).delete()
+    TakenTag.objects.filter(case=case).delete()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from cases.forms.bulk import CaseTagsForm, HandForm, TagForm
+from cases.forms.bulk import CaseTagsForm, HandForm, TagForm, UntagForm
 from cases.forms.exports import MOST_PICKED, PickedField
 from cases.forms.search import CaseListForm
 from cases.rules.errors import Refused
@@ -34,6 +34,7 @@ WORDS = {
         gettext_lazy("Until they are accepted, the cases stay with who carries them."),
     ),
     Act.TAG: (gettext_lazy("Label cases"), gettext_lazy("The list can then be filtered by this label.")),
+    Act.UNTAG: (gettext_lazy("Take a label off"), gettext_lazy("Other labels and the cases stay as they are.")),
 }
 _SHOWN = 10
 
@@ -87,6 +88,8 @@ class Bulk(FormView):
         if self.act == Act.TAG:
             known = [label for label, _word in self.filters.fields["label"].choices if label]
             return TagForm(data, known=known)
+        if self.act == Act.UNTAG:
+            return UntagForm(data, labels=bulk.labels_on(self.found.ready))
         people = bulk.people(self.found.ready, now=self.now)
         return HandForm(data, people=people, me=self.request.user)
 
@@ -114,6 +117,8 @@ class Bulk(FormView):
         try:
             if self.act == Act.TAG:
                 done = bulk.tag(picked=self.picked, label=given["label"], by=user, batch=batch, now=self.now)
+            elif self.act == Act.UNTAG:
+                done = bulk.untag(picked=self.picked, label=given["label"], by=user, batch=batch, now=self.now)
             else:
                 done = bulk.hand(
                     picked=self.picked,
@@ -142,6 +147,8 @@ def said(act: str, count: int) -> str:
         text = ngettext("%(n)s case is assigned.", "%(n)s cases are assigned.", count)
     elif act == Act.OFFER:
         text = ngettext("%(n)s case is offered.", "%(n)s cases are offered.", count)
+    elif act == Act.UNTAG:
+        text = ngettext("The label is off %(n)s case.", "The label is off %(n)s cases.", count)
     else:
         text = ngettext("%(n)s case carries the label.", "%(n)s cases carry the label.", count)
     return text % {"n": count}

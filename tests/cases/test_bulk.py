@@ -130,6 +130,30 @@ class TestLabels:
         client.post(reverse("cases:bulk-undo", args=[key]))
         assert list(CaseTag.objects.all()) == [old]
 
+    def test_taken_off_many_and_put_back(self, some, world, as_user):
+        client, key, before = as_user(world.relawan), uuid4(), timezone.now() - timedelta(days=3)
+        for case in (some[0], some[1], some[4]):
+            CaseTag.objects.create(case=case, label="obat", tagged_at=before, tagged_by=world.koordinator)
+        CaseTag.objects.create(case=some[0], label="bpjs", tagged_at=before, tagged_by=world.koordinator)
+        assert 'value="untag"' in client.get(f"{LIST}?pilih=1").content.decode()
+        page = send(client, some[:4], act="untag").content.decode()
+        assert "obat (2 kasus)" in page and "bpjs (1 kasus)" in page
+        assert f"{some[2].number}" in page and "tidak berlabel" in page
+        assert send(client, some[:4], act="untag", label="lain", confirm=1).status_code == 409
+        for _time in range(2):
+            answer = send(client, some, act="untag", label="obat", submit_key=key, confirm=1)
+        assert answer.status_code == 302
+        assert set(CaseTag.objects.values_list("case", "label")) == {(some[0].pk, "bpjs"), (some[4].pk, "obat")}
+        assert "Label dilepas dari 2 kasus" in client.get(LIST).content.decode()
+        assert bulk.undo(batch=key, by=world.koordinator) == 0
+        assert bulk.undo(batch=key, by=world.relawan, now=timezone.now() + timedelta(minutes=11)) == 0
+        restriction.restrict(case=some[1], reason="other", by=world.relawan)
+        client.post(reverse("cases:bulk-undo", args=[key]))
+        assert list(some[0].tags.values_list("label", "tagged_by", "tagged_at")) == [
+            ("bpjs", world.koordinator.pk, before), ("obat", world.koordinator.pk, before)
+        ]  # fmt: skip
+        assert not some[1].tags.exists() and bulk.undo(batch=key, by=world.relawan) == 0
+
     @pytest.mark.parametrize("label", ["", "3515014107850002", "081234567890", "#"])
     def test_no_label_of_nothing_or_of_a_number(self, some, world, as_user, label):
         answer = send(as_user(world.relawan), some[:1], act="tag", label=label, confirm=1)
