@@ -96,6 +96,15 @@ DIMENSIONS: dict[str, Dimension] = {
             {**_AT_WORK, f"{_PERSON}memberships__organisation__ancestors__ancestor__kind__code": "federation"},
             is_multiple=True,
         ),
+        Dimension(
+            "serikat",
+            gettext_lazy("Sector union"),
+            f"{_PERSON}memberships__organisation__ancestors__ancestor",
+            Organisation,
+            "uuid",
+            {**_AT_WORK, f"{_PERSON}memberships__organisation__ancestors__ancestor__kind__code": "sector_union"},
+            is_multiple=True,
+        ),
         Dimension("program", gettext_lazy("Programme"), "programmes", Programme, is_multiple=True),
         Dimension("faskes", gettext_lazy("Facility or office"), "place", Body, "uuid"),
         Dimension(

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from cases.models import Commitment, Letter
 from cases.services import commitments
-from members.models import Body, Finding, Gathering, Message, Office, Organisation, Proposal, Sector
+from members.models import Body, Finding, Gathering, Message, Office, Organisation, Person, Proposal, Sector
 from members.rules.roles import Role
-from members.services import known
+from members.services import known, people
 from tests.factories import make_case, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +218,34 @@ def test_coverage_by_sector(jember, as_user):
     assert answer.status_code == 302, text_of(answer)[-1500:]
     page = text_of(client.get(reverse("members:surveys")))
     assert "Nelayan" in page and "25%" in page
+
+
+def test_who_lapses_within_seven_days(jember, as_user):
+    """S3.13: the register of those who pay for themselves: who has paid until within a week, agent, nobody else."""
+    pokja = make_organisation("Pokja Nelayan Puger", parent=jember.branch, kind="worker_group", line="union")
+    today = timezone.localdate()
+    for name, days in [("Ali Akbar", 3), ("Budi Darma", 40)]:
+        person = Person.objects.create(full_name=name)
+        people.join(person=person, organisation=pokja, by=jember.secretary)
+        people.note_cover(
+            person=person, by=jember.secretary, programme="JKK", segment="BPU", agent="Perisai Ani",
+            paid_until=today + timedelta(days=days),
+        )  # fmt: skip
+    page = text_of(as_user(jember.secretary).get(reverse("members:cover-lapses")))
+    assert "A.A." in page and "Perisai Ani" in page and "B.D." not in page
+    assert as_user(jember.relawan).get(reverse("members:cover-lapses")).status_code == 404
+
+
+def test_accident_and_sickness_together(jember, as_user):
+    """S3.17: one case, one patient, two routes and their two lists of papers; what both need is asked for once."""
+    case = make_case(desk=jember.branch, by=jember.relawan, assignee=jember.relawan)
+    client = as_user(jember.relawan)
+    for code in ("jkk_accident", "local_cover"):
+        assert client.post(url("cases:papers-start", case), {"checklist": code}).status_code == 302
+    page = client.get(url("cases:case-papers", case))
+    lists = page.context["papers"].lists
+    assert [each.checklist.code for each in lists] == ["jkk_accident", "local_cover"]
+    for each in lists:
+        assert each.checklist.label in page.text
+    assert any(row.also_on for row in lists[1].rows)
+    assert case.parties.count() == 1

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from cases.models import Resolution, Rule
 from cases.services import clocks
-from members.models import Gathering, Office, Organisation, Person, Vulnerability
+from members.models import Gathering, Office, Organisation, Person, Sector, TrainingPlan, Vulnerability
 from members.rules.roles import Role
 from members.services import known, people
-from tests.factories import make_case, make_user
+from tests.factories import make_body, make_case, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +194,55 @@ def test_the_board_changes(aspek, world, as_user):
     assert [row.name for row in then.context["offices"]] == ["Presiden Lama"]
     now = client.get(url("members:organisation", aspek.top))
     assert [row.name for row in now.context["offices"]] == ["Presiden Baru"]
+
+
+def test_a_claim_with_its_papers_its_deadlines_and_its_branch(aspek, world, as_user):
+    """S4.9: a JKK claim at a branch of BPJS Ketenagakerjaan: which paper is missing, what runs, where it stands."""
+    branch = make_body("BPJS Ketenagakerjaan Cilegon", kind="bpjs_ketenagakerjaan")
+    case = make_case(desk=world.desk, by=world.relawan, assignee=world.relawan, place=branch)
+    client = as_user(world.relawan)
+    page = url("cases:case-papers", case)
+    assert client.post(url("cases:papers-start", case), {"checklist": "jkk_accident"}).status_code == 302
+    paper = case.casepapers.get(paper__code="jkk_stage_one")
+    before = client.get(page).context["papers"].missing
+    moved = {"ke": "received", "dari": paper.state}
+    assert client.post(url("cases:paper-move", paper), moved).status_code == 302
+    found = client.get(page)
+    assert found.context["papers"].missing == before - 1
+    assert f"{before - 1} berkas" in text_of(found)
+    clocks.start_by_hand(case=case, rule=Rule.objects.get(code="K10"), by=world.relawan, started_at=timezone.now())
+    shown = text_of(client.get(url("cases:case-detail", case)))
+    assert branch.name in shown and Rule.objects.get(code="K10").label in shown
+
+
+def test_trainings_planned_beside_those_held(aspek, as_user):
+    """S4.16: per sector, a bar of what was held of what was planned."""
+    sector = Sector.objects.get(code="health")
+    TrainingPlan.objects.create(organisation=aspek.top, year=timezone.localdate().year, sector=sector, planned=4)
+    client = as_user(aspek.coordinator)
+    sent = {
+        "kind": "training", "title": "Pelatihan K3 RS", "organisers": "ASPEK Indonesia", "sectors": [sector.code],
+        "held_on": timezone.localdate().isoformat(),
+    }  # fmt: skip
+    assert client.post(reverse("members:gathering-add"), sent).status_code == 302
+    page = client.get(reverse("cases:training"))
+    assert f"{sector.name} · ASPEK Indonesia" in text_of(page)
+    assert "1 terlaksana dari 4 rencana" in text_of(page)
+
+
+def test_a_case_against_the_own_hospital_is_hidden_from_its_unit(aspek, world, as_user):
+    """S4.17: the officers of SKKM do not open a case against Krakatau Medika, whatever else they hold."""
+    officer = make_user("skkm2", role=Role.COORDINATOR, at=aspek.skkm, full_name="Pengurus SKKM")
+    officer.appointments.create(organisation=world.desk, role=Role.COORDINATOR, from_on=timezone.localdate())
+    case = make_case(desk=world.desk, by=world.relawan, assignee=world.relawan, place=aspek.skkm.body)
+    page = url("cases:case-detail", case)
+    assert as_user(officer).get(page).status_code == 200
+    client = as_user(world.relawan)
+    restriction = url("cases:restriction", case)
+    assert "SKKM" in client.get(restriction).text, "the unit inside the hospital is proposed"
+    sent = {"act": "hide", "unit": str(aspek.skkm.uuid), "reason": "Anggota bekerja di sana"}
+    assert client.post(restriction, sent).status_code == 302
+    client = as_user(officer)
+    assert client.get(page).status_code == 404
+    assert case.number not in client.get(reverse("cases:case-list")).text
+    assert as_user(world.koordinator).get(page).status_code == 200
