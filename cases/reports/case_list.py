@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case as When_
 from django.db.models import Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
-from cases.models import Case, CasePaper, CaseParty, CaseTag, Event, FollowUp
+from cases.models import Case, CasePaper, CaseParty, CaseTag, Event, FollowUp, HandOver
 from cases.reports.board import SILENCE
-from cases.rules.codes import PartyRole, Status, Urgency
+from cases.rules.codes import HandOverState, PartyRole, Status, Urgency
 from cases.rules.registers import MISSING
 from members.models import Body, Closure, Region, User
 from members.services import places
@@ -39,6 +39,9 @@ VIEWS: dict[str, View] = {
     "hari-ini": _today,
     "tanpa-relawan": lambda cases, user, now: cases.unassigned(),
     "diam": lambda cases, user, now: cases.silent_since(now - SILENCE),
+    "ditawarkan": lambda cases, user, now: cases.open().filter(
+        Exists(HandOver.objects.filter(case=OuterRef("pk"), state=HandOverState.OFFERED))
+    ),
     "saya": lambda cases, user, now: cases.open().filter(assignee=user),
     "ditutup": lambda cases, user, now: cases.filter(status=Status.CLOSED),
     "semua": lambda cases, user, now: cases,

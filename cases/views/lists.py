@@ -49,6 +49,11 @@ CHIPS: dict[str, tuple[Promise, Promise, Promise]] = {
         gettext_lazy("No case is silent"),
         gettext_lazy("A case comes here when nobody has noted anything for three days."),
     ),
+    "ditawarkan": (
+        gettext_lazy("Hand-overs not answered"),
+        gettext_lazy("Every hand-over is answered"),
+        gettext_lazy("A case stands here while it is offered to somebody who has neither taken nor declined it."),
+    ),
     "saya": (
         gettext_lazy("Mine"),
         gettext_lazy("You carry no case"),
@@ -65,6 +70,10 @@ CHIPS: dict[str, tuple[Promise, Promise, Promise]] = {
         gettext_lazy("When somebody calls, log it. One sentence is enough; the rest can follow."),
     ),
 }
+
+
+#: Who has a page of each institution.
+READERS = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.LEADER})
 
 
 @dataclass
@@ -103,19 +112,26 @@ class Row:
     number: str
     due: Due | None
     place: str
+    #: Who carries it; it stands alone where the place is a link.
+    who: str
+    #: The page of its place, for who may read it; "" where there is none.
+    place_url: str
 
 
-def row_of(case: Case) -> Row:
-    """The row of a case; its follow-ups must have been fetched by `case_list.with_next_act` to name its next act."""
+def row_of(case: Case, *, reads_places: bool = False) -> Row:
+    """The row of a case, its place a link where the reader has its page; its follow-ups must have been fetched by `case_list.with_next_act` to name its next act."""
     act = next(iter(getattr(case, "next_acts", [])), None)
     who = case.assignee.get_short_name() if case.assignee else _("no relawan yet")
+    who = who if case.is_open else ""
     due = Due(case.next_due_at, case.next_due_is_day, case.zone) if case.next_due_at and case.is_open else None
     return Row(
         case=case,
         title=act.title if act else case.title,
         number=" · ".join(filter(None, [case.number, case.initials])),
         due=due,
-        place=" · ".join(filter(None, [who if case.is_open else "", case.place.name if case.place else ""])),
+        place=" · ".join(filter(None, [who, case.place.name if case.place else ""])),
+        who=who,
+        place_url=reverse("cases:institution", args=[case.place.uuid]) if case.place and reads_places else "",
     )
 
 
@@ -151,7 +167,7 @@ class CaseList(TemplateView):
             may_assign=Role.COORDINATOR in user.live_roles,
             of_all=said(counts[view]),
             list_url=address(self.request),
-            rows=[row_of(case) for case in page.rows],
+            rows=[row_of(case, reads_places=bool(READERS & user.live_roles)) for case in page.rows],
             page_number=page.number,
             previous_url=address(self.request, halaman=page.number - 1) if page.has_previous else "",
             next_url=address(self.request, halaman=page.number + 1) if page.has_next else "",

@@ -36,6 +36,9 @@ def some(world):
     Case.objects.filter(pk=silent.pk).update(last_event_at=now - timedelta(hours=80))
     closed = make_case(desk=world.desk, by=world.relawan, assignee=world.relawan, title="Sudah selesai")
     closing.close(case=closed, outcome=Outcome.objects.first(), by=world.relawan)
+    carrying.offer(
+        case=emergency, to=world.koordinator_atas, next_step="Telepon IGD", without_consent=True, by=world.relawan2
+    )
     elsewhere = make_case(desk=world.other_desk, by=world.outsider, assignee=world.outsider, title="Di posko lain")
     return {"mine": mine, "emergency": emergency, "late": late, "free": free, "silent": silent, "closed": closed,
             "elsewhere": elsewhere}  # fmt: skip
@@ -60,6 +63,7 @@ class TestChips:
             ("lewat", {"Sudah lewat"}),
             ("tanpa-relawan", {"Belum dipegang"}),
             ("diam", {"Sudah diam"}),
+            ("ditawarkan", {"Darurat Yoga"}),
             ("saya", set()),
             ("ditutup", {"Sudah selesai"}),
         ],
@@ -69,6 +73,12 @@ class TestChips:
         assert set(titles(client, f"?lihat={key}")) == found
         chip = next(chip for chip in client.get(f"{URL}?lihat={key}").context["chips"] if chip.on)
         assert chip.count == str(len(found))
+
+    def test_the_board_leads_to_the_hand_overs_that_wait(self, some, as_user, world):
+        client = as_user(world.koordinator)
+        page = client.get(reverse("cases:home"))
+        assert f'href="{URL}?lihat=ditawarkan"' in page.content.decode()
+        assert page.context["board"].counts["offers"] == len(titles(client, "?lihat=ditawarkan"))
 
     def test_today_holds_the_late_ones_too(self, some, as_user, world):
         assert {"Sudah lewat"} <= set(titles(as_user(world.koordinator), "?lihat=hari-ini"))
@@ -117,6 +127,17 @@ class TestRows:
         assert "Siti" not in text
         assert "Rahmawati" not in text
         assert "S.R." in text
+
+    def test_the_place_leads_to_its_page_for_who_has_one(self, some, as_user, world):
+        Case.objects.update(place=world.place)
+        url = reverse("cases:institution", args=[world.place.uuid])
+        for query, who in (("", world.koordinator), ("?lihat=ditutup", world.koordinator), ("", world.relawan)):
+            client = as_user(who)
+            assert f'href="{url}"' in client.get(URL + query).content.decode()
+            assert client.get(url).status_code == 200
+        world.relawan.appointments.all().delete()
+        text = as_user(world.relawan).get(URL).content.decode()
+        assert world.place.name in text and url not in text
 
     def test_a_closed_case_says_when(self, some, as_user, world):
         text = as_user(world.koordinator).get(f"{URL}?lihat=ditutup").content.decode()
