@@ -284,5 +284,5 @@ class Rows:
 
 def _rows(table: str) -> list:
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')  # noqa: S608
+        cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608
         return cursor.fetchall()

@@ -81,8 +81,7 @@ def told(case):
     return said
 
 
-@pytest.fixture
-def full(world):
+def make_full(world):
     """A case with a word of its own in every text that can hold one."""
     now = timezone.now()
     case = intake.open_case(
@@ -165,6 +164,11 @@ def full(world):
     case.refresh_from_db()
     assert plan.state == "open"
     return case
+
+
+@pytest.fixture
+def full(world):
+    return make_full(world)
 
 
 class TestCipher:

@@ -21,11 +21,11 @@ def reach(user, permission=Permission.CASE_VIEW):
 
 class TestGrants:
     def test_a_leader_never_opens_a_case(self):
-        assert GRANTS[Role.LEADER] == {Permission.FIGURES_VIEW}
+        assert GRANTS[Role.LEADER] == {Permission.FIGURES_VIEW, Permission.ANNOUNCE}
 
     def test_a_federation_admin_runs_organisations_and_nothing_of_cases(self):
         members = {Permission.MEMBERS_VIEW, Permission.MEMBERS_IMPORT}
-        assert GRANTS[Role.FEDERATION_ADMIN] == {Permission.ORGANISATION_ADMIN, *members}
+        assert GRANTS[Role.FEDERATION_ADMIN] == {Permission.ORGANISATION_ADMIN, Permission.ANNOUNCE, *members}
 
     def test_an_advocate_opens_no_case_by_role_alone(self):
         assert Permission.CASE_VIEW not in GRANTS[Role.ADVOCATE]
@@ -56,6 +56,8 @@ class TestReach:
             ("relawan", "case_take"),
             *(("koordinator", permission) for permission in GRANTS[Role.COORDINATOR]),
             ("pimpinan", "figures_view"),
+            ("pimpinan", "announce"),
+            ("adminfed", "announce"),
             ("adminfed", "organisation_admin"),
             ("adminfed", "members_view"),
             ("adminfed", "members_import"),
