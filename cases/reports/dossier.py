@@ -286,12 +286,12 @@ def build(row: Printout, step: Step) -> Built:
     return Built(built.data, built.content_type, built.extension, [*shows, *(case.pk for case in chosen)])
 
 
-def paper(template: str, context: dict) -> Built:
-    """A template as PDF; where this machine cannot make one, the page that the browser prints."""
+def paper(template: str, *contexts: dict) -> Built:
+    """A template as PDF, of several contexts the first that takes one page; else the page that the browser prints."""
     try:
-        return Built(pdf.render(template, context), "application/pdf", "pdf")
+        return Built(pdf.render_fitting(template, contexts), "application/pdf", "pdf")
     except pdf.NoPango:
-        html = render_to_string(template, {**context, "on_screen": True})
+        html = render_to_string(template, {**contexts[0], "on_screen": True})
         return Built(html.encode(), "text/html; charset=utf-8", "html")
 
 

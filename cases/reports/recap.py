@@ -5,7 +5,7 @@ house, so it is read by such people always.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseParty, Printout, Programme
@@ -30,8 +30,10 @@ from members.reports.tables import Column, Table
 from members.rules import words
 from members.rules.roles import Permission
 
-#: Rows of a block on the one page.
+#: Rows of a list on the one page; fewer where the page would run over.
 MOST_ROWS = 7
+#: Letters of a name on the one page.
+_LONGEST = 60
 _CASES = ("baru", "ditutup", "terbuka", *OUTCOMES, "meninggal")
 _ROWS = ("penolakan", "tenggat-terpenuhi", "tenggat-lewat", "janji-ditepati", "janji-terlambat", "janji-ingkar")
 _TIMES = ("lama-kontak", "lama-kamar", "lama-bayar", "lama-selesai")
@@ -41,10 +43,30 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Block:
-    """One small table: what it counts, and its rows."""
+    """One small table: what it counts, and its rows. Of a list, paper shows the first rows, and its ``ends`` always."""
 
     title: str
     rows: list[tuple[str, Any]]
+    is_list: bool = False
+    ends: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def whole(self) -> list[tuple[str, Any]]:
+        """Every row."""
+        return [*self.rows, *self.ends]
+
+    def cut(self, most: int) -> "Block":
+        """As paper has it: no more rows of a list than so many, and how many others there are."""
+        over = len(self.rows) - most
+        if not self.is_list or over < 2:
+            return replace(self, rows=[(_short(label), value) for label, value in self.whole], ends=[])
+        said = ngettext("and %(n)s more", "and %(n)s more", over) % {"n": over}
+        rows = [*self.rows[:most], (said, ""), *self.ends]
+        return replace(self, rows=[(_short(label), value) for label, value in rows], ends=[])
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
 
 
 @dataclass
@@ -58,6 +80,14 @@ class Page:
     is_hiding: bool
     blocks: list[Block] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def on_paper(self) -> Built:
+        """On one page, however much there is: lists are cut shorter until it fits, and say how much was cut."""
+        rows = [MOST_ROWS]
+        while rows[-1] > 1:
+            rows.append(rows[-1] * 2 // 3)
+        pages = [replace(self, blocks=[block.cut(most) for block in self.blocks]) for most in rows]
+        return paper("pdf/recap.html", *({"page": page, "number": page.title, "desk": page.unit} for page in pages))
 
 
 def of_unit(user: User, unit: Organisation) -> QuerySet[Case]:
@@ -90,11 +120,17 @@ def build(row: Printout, step: Step) -> Built:
     """The month that was ordered, on one page."""
     if row.organisation is None:
         raise Fault("nothing")
-    unit, user = row.organisation, row.ordered_by
-    first = date.fromisoformat(f"{row.params['month']}-01")
+    step(1, 3)
+    page = of_month(row.ordered_by, row.organisation, row.params["month"])
+    step(2, 3)
+    return page.on_paper()
+
+
+def of_month(user: User, unit: Organisation, month: str) -> Page:
+    """The month of a unit ("2026-11") as this user may read it, whole."""
+    first = date.fromisoformat(f"{month}-01")
     period = Period(first, month_end(first), unit.zone, timezone.now())
     cases = of_unit(user, unit)
-    step(1, 3)
     page = Page(
         title=_("Monthly recap"),
         unit=unit.long_name,
@@ -108,20 +144,24 @@ def build(row: Printout, step: Step) -> Built:
         Block(_("What was done"), _row_numbers(cases, period, say)),
         Block(_("How long it took (half of the cases)"), _times(cases, period, is_hiding=page.is_hiding)),
         Block(_("For whom"), _parts(cases, period, HELPED, is_hiding=page.is_hiding)),
-        Block(_("New cases by problem"), _grouped(cases, period, _by("problem_type__family__name"), say)),
-        Block(_("New cases by place"), _grouped(cases, period, _by("place__name"), say)),
-        Block(_("New cases by regency"), _grouped(cases, period, _by("region__name"), say)),
-        Block(_("New cases by union unit (PUK)"), _grouped(cases, period, _by_union, say)),
-        Block(_("New cases by desk"), _grouped(cases, period, _by("desk__name"), say)),
-        Block(_("Who carries how many, and late ones"), _load(cases, say)),
+        _list(_("New cases by problem"), _grouped(cases, period, _by("problem_type__family__name"), say)),
+        _list(_("New cases by place"), _grouped(cases, period, _by("place__name"), say)),
+        _list(_("New cases by regency"), _grouped(cases, period, _by("region__name"), say)),
+        _list(_("New cases by union unit (PUK)"), _grouped(cases, period, _by_union, say)),
+        _list(_("New cases by desk"), _grouped(cases, period, _by("desk__name"), say)),
+        _list(_("Who carries how many, and late ones"), _load(cases, say)),
     ]
-    step(2, 3)
     if not page.is_hiding:
         page.notes.append(_("Counted: the cases of this unit and below. A restricted case is in no number."))
     else:
         page.notes.append(_("10+ stands for ten to fourteen; groups under five are not shown."))
-    page.blocks = [block for block in page.blocks if block.rows]
-    return paper("pdf/recap.html", {"page": page, "number": page.title, "desk": page.unit})
+    page.blocks = [block for block in page.blocks if block.whole]
+    return page
+
+
+def _list(title: str, rows: tuple[list[tuple[str, Any]], list[tuple[str, Any]]]) -> Block:
+    """A list that paper may cut, and what stands under it in any case."""
+    return Block(title, rows[0], is_list=True, ends=rows[1])
 
 
 def build_pack(row: Printout, step: Step) -> Built:
@@ -157,14 +197,15 @@ def build_pack(row: Printout, step: Step) -> Built:
         made=words.day(timezone.now(), unit.zone, get_language()),
         is_hiding=True,
         blocks=[
-            Block(str(table.title), [(str(cells[0]), cells[1]) for cells in list(table.rows)[:MOST_ROWS]])
+            # the tables of definitions have three columns and are no lists
+            Block(str(table.title), [(str(cells[0]), cells[1]) for cells in table.rows], is_list=len(table.columns) < 3)
             for table in made
             if len(table.columns) <= 3
         ],
         notes=[_("10+ stands for ten to fourteen; groups under five are not shown.")],
     )
     page.blocks = [block for block in page.blocks if block.rows]
-    return paper("pdf/recap.html", {"page": page, "number": page.title, "desk": page.unit})
+    return page.on_paper()
 
 
 def _pack_tables(cases: QuerySet[Case], period: Period, note: str) -> list[Table]:
@@ -196,7 +237,11 @@ def _pack_tables(cases: QuerySet[Case], period: Period, note: str) -> list[Table
         Table(_("Numbers"), defined, numbers, note),
         Table(_("Rupiah"), defined, money, note),
         Table(_("By month"), months_, _by_month(cases, period), note),
-        *(Table(title, named, _grouped(cases, period, key, told, most=200), note) for title, key in by.items()),
+        *(
+            Table(title, named, [*rows, *ends], note)
+            for title, key in by.items()
+            for rows, ends in [_grouped(cases, period, key, told)]
+        ),
     ]
 
 
@@ -313,18 +358,16 @@ def _grouped(
     period: Period,
     key: Callable[[QuerySet[Case]], Iterable[tuple[str, int]]],
     say: Callable[[int], Any],
-    *,
-    most: int = MOST_ROWS,
-) -> list[tuple[str, Any]]:
-    """New cases by something, the largest group first; small ones that may not be shown are put together without names."""
+) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """New cases by something, the largest group first; those too small to be shown are put together, apart, unnamed."""
     found = sorted(key(figures.behind("baru", cases, period)), key=lambda pair: (-pair[1], pair[0]))
     if say is not told:
-        return [(label, say(count)) for label, count in found[:most]]
+        return [(label, say(count)) for label, count in found], []
     large = [pair for pair in found if pair[1] >= figures.SMALLEST]
     rest = sum(count for _label, count in found) - sum(count for _label, count in large)
     sizes = told_parts(sum(count for _label, count in found), [*(count for _label, count in large), rest])
-    shown: list[tuple[str, Any]] = [(label, size) for (label, _n), size in zip(large, sizes, strict=False)][:most]
-    return [*shown, (_("Others, in small groups"), sizes[-1])] if rest else shown
+    shown: list[tuple[str, Any]] = [(label, size) for (label, _n), size in zip(large, sizes, strict=False)]
+    return shown, [(_("Others, in small groups"), sizes[-1])] if rest else []
 
 
 def _by_month(cases: QuerySet[Case], period: Period) -> list[tuple[str, Any, Any, Any]]:
@@ -337,8 +380,8 @@ def _by_month(cases: QuerySet[Case], period: Period) -> list[tuple[str, Any, Any
     return [(month_name(month), *(told(count) for count in counts)) for month, counts in sorted(found.items())]
 
 
-def _load(cases: QuerySet[Case], say: Callable[[int], Any]) -> list[tuple[str, Any]]:
-    """Open cases by who carries them, with how many plans of theirs are late."""
+def _load(cases: QuerySet[Case], say: Callable[[int], Any]) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """Open cases by who carries them, with how many plans of theirs are late; those that nobody carries apart."""
     now = timezone.now()
     rows = (
         cases.open().filter(assignee__isnull=False).order_by()
@@ -347,11 +390,9 @@ def _load(cases: QuerySet[Case], say: Callable[[int], Any]) -> list[tuple[str, A
         .order_by("-n", "assignee__full_name")
     )  # fmt: skip
     if say is told:
-        return [(row["assignee__full_name"], told(row["n"])) for row in rows[:MOST_ROWS]]
+        return [(row["assignee__full_name"], told(row["n"])) for row in rows], []
     shown = [
-        (row["assignee__full_name"], _("%(n)d, late %(late)d") % {"n": row["n"], "late": row["late"]})
-        for row in rows[:MOST_ROWS]
+        (row["assignee__full_name"], _("%(n)d, late %(late)d") % {"n": row["n"], "late": row["late"]}) for row in rows
     ]
-    if free := cases.unassigned().count():
-        shown.append((_("Nobody"), free))
-    return shown
+    free = cases.unassigned().count()
+    return shown, [(_("Nobody"), free)] if free else []

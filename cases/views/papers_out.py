@@ -186,6 +186,12 @@ class Recap(Said):
     def params(self, form) -> dict:
         return {"month": self.asked.cleaned_data["bulan"]}
 
+    def get_context_data(self, **kwargs):
+        """With the month whole: the one page may have to cut its lists."""
+        if self.is_asked:
+            kwargs["page"] = recap.of_month(self.request.user, self.unit, self.asked.cleaned_data["bulan"])
+        return super().get_context_data(**kwargs)
+
 
 class Pack(Said):
     """Numbers of a period without names."""

@@ -1,6 +1,7 @@
 """A template as a PDF, by WeasyPrint. Where its library pango is missing, the page that prints stands in (`is_available`)."""
 
 import mimetypes
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import ImageFile
 
 #: What addresses in a template are read against; nothing is ever fetched from there.
 BASE_URL = "https://static.invalid"
+_VARIANT = "pdf/ua-1"
 
 
 class NoPango(RuntimeError):
@@ -34,10 +36,22 @@ def render(template: str, context: dict) -> bytes:
 
     Its title is what the template's ``<title>`` says: a case number, never a name. Raises NoPango.
     """
+    return render_fitting(template, [context])
+
+
+def render_fitting(template: str, contexts: Iterable[dict], *, pages: int = 1) -> bytes:
+    """The PDF of the first context that needs no more than so many pages; where none does, of the last. Raises NoPango."""
     weasyprint = _weasyprint()
-    html = render_to_string(template, context)
-    page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher(weasyprint))
-    return page.write_pdf(pdf_variant="pdf/ua-1")
+    document = None
+    for context in contexts:
+        html = render_to_string(template, context)
+        page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher(weasyprint))
+        document = page.render(pdf_variant=_VARIANT)
+        if len(document.pages) <= pages:
+            break
+    if document is None:
+        raise ValueError("nothing to render")
+    return document.write_pdf(pdf_variant=_VARIANT)
 
 
 def _weasyprint() -> Any:

@@ -1,7 +1,7 @@
 """Papers that go out: known cases in, the text of the PDF and the cells of the workbook out, and nobody's identity."""
 
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -27,15 +27,16 @@ from cases.models import (
     ProblemType,
     Rule,
 )
+from cases.reports import recap
 from cases.reports.figures import FIGURES
 from cases.reports.papers_out import BUILDERS
 from cases.rules.anonymity import Secrets, without_identity
 from cases.rules.codes import CaseKind, PartyRole
 from cases.rules.printing import PrintState
 from cases.services import closing, collective, facts, parties, printouts
-from members.models import AccessLog, Contact, Identifier, Person
+from members.models import AccessLog, Contact, Identifier, Person, Region
 from members.reports import pdf
-from tests.factories import make_case
+from tests.factories import make_body, make_case, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -332,6 +333,54 @@ def test_the_month_is_one_page_with_its_numbers(told, as_user):
     assert f"{label('baru')} {sum(case.created_at.month == timezone.localdate().month for case in told.cases)}" in flat
     for part in ("RSUD Cempaka Raya", label("penolakan"), told.desk.name, "Rina Wulandari"):
         assert part in flat, part
+
+
+@pytest.fixture
+def full(world):
+    """A month in which everything is many: places, problems, regencies, units, people who carry."""
+    problems = list({each.family_id: each for each in ProblemType.objects.all()}.values())
+    regions = list(Region.objects.exclude(parent=None)[:25])
+    for at in range(25):
+        who = make_user(at=world.desk, full_name=f"Pendamping Nomor {at:02d}")
+        place = make_body(f"Rumah Sakit Umum Daerah Kabupaten Nomor {at:02d} dengan Nama yang Panjang Sekali")
+        case = make_case(
+            desk=world.desk, by=world.relawan, assignee=who, place=place, problem_type=problems[at % len(problems)]
+        )
+        unit = make_organisation(f"PUK Pabrik {at:02d}")
+        case.parties.first().person.memberships.create(organisation=unit, from_on=date(2020, 1, 1))
+        Case.objects.filter(pk=case.pk).update(region=regions[at])
+    make_case(desk=world.desk, by=world.relawan)
+    return world
+
+
+@pango
+@pytest.mark.parametrize("most", [recap.MOST_ROWS, 20])
+def test_a_very_full_month_is_one_page_that_says_what_it_cut(full, as_user, monkeypatch, most):
+    monkeypatch.setattr(recap, "MOST_ROWS", most)  # twenty rows of each list are two pages
+    me, month = as_user(full.koordinator), f"{timezone.localdate():%Y-%m}"
+    address = f"{reverse('cases:recap')}?bulan={month}&unit={full.desk.uuid}"
+    me.post(address)
+    data = made(full.koordinator, Printout.objects.get())
+    assert len(PdfReader(BytesIO(data)).pages) == 1
+    text = " ".join(text_of(data)[0].split())
+    shown = sum(f"Pendamping Nomor {at:02d}" in text for at in range(25))
+    assert 1 <= shown <= min(most, 15)
+    assert f"dan {25 - shown} lagi" in text and "Tidak ada" in text
+    screen = me.get(address).content.decode()
+    for at in range(25):
+        for name in (f"Pendamping Nomor {at:02d}", f"Kabupaten Nomor {at:02d}", f"PUK Pabrik {at:02d}"):
+            assert name in screen, name
+    assert " lagi</th>" not in screen
+
+
+@pango
+def test_a_very_full_pack_is_one_page_with_every_number(full, as_user):
+    pack(as_user(full.koordinator), full, "pdf")
+    data = made(full.koordinator, Printout.objects.get())
+    assert len(PdfReader(BytesIO(data)).pages) == 1
+    text = " ".join(text_of(data)[0].split())
+    for code in ("baru", "meninggal", "penolakan", "janji-ingkar", "rupiah-hilang"):
+        assert label(code) in text, code
 
 
 @pango
