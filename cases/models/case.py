@@ -3,7 +3,7 @@ import uuid
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +32,8 @@ from members.models import (
     SealableTextField,
     keyed_hash,
 )
-from members.rules.roles import Permission
+from members.rules.gatherings import born_after
+from members.rules.roles import LooksAt, Permission
 from members.rules.zones import Zone
 
 
@@ -69,18 +70,28 @@ def hidden_from(user) -> QuerySet:
     return bars.filter(ended_at__isnull=True, organisation__in=barred).order_by().values("case")
 
 
+def women_or_young(day) -> Q:
+    """The cases that help a woman, or somebody of 35 or younger on a day."""
+    people = CaseParty.objects.filter(
+        case=OuterRef("pk"), role__in=[PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER]
+    )
+    one = Q(person__gender=Person.Gender.FEMALE) | Q(person__born_on__gt=born_after(day))
+    return Q(Exists(people.filter(one)))
+
+
 class CaseQuerySet(models.QuerySet):
     def permitted(self, user, permission):
         """The cases on which this user holds this permission (ADR 5).
 
         Through an appointment that reaches the desk, by carrying the case, by an open offer of hand-over (to look
         only), or by a live share. A restricted case opens for named people alone: who carries it, and shares by name.
+        An office for women and young workers counts only the cases that help one of them (S0.7).
         A case hidden from a unit opens for nobody who holds an office there or below, unless they are named (S4.17).
         Small statements find the desks and the named cases first, so that the database can use its indexes.
         """
         if not user.is_authenticated or not user.is_active or permission not in OF_A_CASE:
             return self.none()
-        by_desk = Q(desk__in=Organisation.objects.narrowed_reach_of(user, permission))
+        by_desk = self._in_reach_of(user, permission)
         unassigned = Q(assignee__isnull=True, status__in=[Status.NEW, Status.RUNNING])
         plain = Q(is_restricted=False) & ~Q(pk__in=hidden_from(user))
         if permission == Permission.CASE_TAKE:
@@ -94,6 +105,13 @@ class CaseQuerySet(models.QuerySet):
         if permission == Permission.CASE_WORK:
             return self.filter(named | (plain & by_desk))
         return self.filter(by_desk & (plain | named))
+
+    def _in_reach_of(self, user, permission) -> Q:
+        reach_of = Organisation.objects.narrowed_reach_of
+        if permission != Permission.FIGURES_VIEW or not user.looks_at_a_part:
+            return Q(desk__in=reach_of(user, permission))
+        part = Q(desk__in=reach_of(user, permission, looks_at=LooksAt.WOMEN_YOUNG))
+        return Q(desk__in=reach_of(user, permission, looks_at="")) | part & women_or_young(timezone.localdate())
 
     def _named(self, user, permission) -> list[int]:
         """The cases shared with this user by name or through a unit, and (to look) those offered to them."""

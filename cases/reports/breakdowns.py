@@ -17,10 +17,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseParty, Obliged, Outcome, ProblemFamily, ProblemType, Programme
-from cases.reports.figures import FIGURES, REFUSING, YOUNG, Period, with_answer
+from cases.reports.figures import FIGURES, REFUSING, Period, with_answer
 from cases.rules.codes import Membership, PartyRole, Urgency
 from cases.rules.registers import Answer
 from members.models import Body, Organisation, Person, Region, Sector
+from members.rules.gatherings import born_after
 
 #: Those whose work and union make a case one of an employer, a sector or a federation.
 HELPED = (PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER)
@@ -175,8 +176,7 @@ def looked_at(cases: QuerySet[Case], look: str, day: date) -> QuerySet[Case]:
         case "perempuan":
             return cases.filter(Exists(people.filter(person__gender=Person.Gender.FEMALE)))
         case "muda":
-            born = day.replace(year=day.year - YOUNG - 1, day=min(day.day, 28))
-            return cases.filter(Exists(people.filter(person__born_on__gt=born)))
+            return cases.filter(Exists(people.filter(person__born_on__gt=born_after(day))))
     return cases
 
 

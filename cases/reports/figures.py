@@ -39,14 +39,13 @@ from cases.rules.codes import EventCode, Membership, Status
 from cases.rules.registers import Answer, MoneyKind
 from cases.rules.registers import Promise as State
 from members.models import Appointment, Organisation, User
+from members.rules.gatherings import YOUNG
 from members.rules.roles import Permission, Role
 
 #: Who may not open the cases never reads of a smaller group.
 SMALLEST = 5
 #: Nothing of ours is older, and no calendar ends there.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
-#: Up to this age somebody counts as young (PRACTICE S0.7).
-YOUNG = 35
 
 
 def shown(count: int, *, hide_small: bool) -> int | None:

@@ -155,8 +155,16 @@ def of_month(user: User, unit: Organisation, month: str) -> Page:
         page.notes.append(_("Counted: the cases of this unit and below. A restricted case is in no number."))
     else:
         page.notes.append(_("10+ stands for ten to fourteen; groups under five are not shown."))
+    page.notes += _part(user)
     page.blocks = [block for block in page.blocks if block.whole]
     return page
+
+
+def _part(user: User) -> list[str]:
+    """What must be said where only a part of the cases is counted."""
+    if not user.looks_at_a_part:
+        return []
+    return [_("Where your office is for women and young workers, only the cases that help one of them are counted.")]
 
 
 def _list(title: str, rows: tuple[list[tuple[str, Any]], list[tuple[str, Any]]]) -> Block:
@@ -186,6 +194,7 @@ def build_pack(row: Printout, step: Step) -> Built:
     note = _("%(unit)s, %(span)s. 10+ stands for ten to fourteen; groups under five are not shown.") % {
         "unit": " · ".join([unit.long_name, *about]), "span": span,
     }  # fmt: skip
+    note = " ".join([note, *_part(user)])
     made = _pack_tables(cases, period, note)
     step(2, 3)
     if params.get("format") == "xlsx":
@@ -202,7 +211,7 @@ def build_pack(row: Printout, step: Step) -> Built:
             for table in made
             if len(table.columns) <= 3
         ],
-        notes=[_("10+ stands for ten to fourteen; groups under five are not shown.")],
+        notes=[_("10+ stands for ten to fourteen; groups under five are not shown."), *_part(user)],
     )
     page.blocks = [block for block in page.blocks if block.rows]
     return page.on_paper()

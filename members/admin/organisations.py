@@ -73,7 +73,7 @@ class AppointmentInline(KawalInline):
 
     model = Appointment
     formset = AppointmentFormSet
-    fields = [("user", "role", "title"), ("from_on", "until_on", "region")]
+    fields = [("user", "role", "title"), ("from_on", "until_on", "region"), "looks_at"]
     autocomplete_fields = ["user", "region"]
     ordering = ["-from_on"]
     verbose_name_plural = gettext_lazy("Offices: who serves here")

@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from members.models.organisation import Organisation
 from members.models.region import Region
-from members.rules.roles import Role
+from members.rules.roles import LooksAt, Role
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -31,6 +31,14 @@ class Appointment(models.Model):
         Region, models.PROTECT, null=True, blank=True, verbose_name=_("only this region"), related_name="+"
     )
     title = models.CharField(_("title of the office"), max_length=120, blank=True)
+    looks_at = models.CharField(
+        _("figures of"),
+        max_length=12,
+        choices=LooksAt,
+        blank=True,
+        default="",
+        help_text=_("Empty: of everybody. Only a leader's office can be for a part of the figures."),
+    )
     from_on = models.DateField(_("from"), default=timezone.localdate)
     until_on = models.DateField(_("until (last day)"), null=True, blank=True)
     history = HistoricalRecords()
@@ -45,6 +53,11 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
                 name="appointment_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(looks_at="") | Q(role=Role.LEADER),
+                name="only_a_leader_looks_at_a_part",
+                violation_error_message=_("Only a leader's office can be for a part of the figures."),
             ),
         ]
         indexes = [models.Index(fields=["user", "role"], name="appointment_of_user")]

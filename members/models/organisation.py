@@ -38,11 +38,15 @@ class OrganisationKind(models.Model):
 
 
 class OrganisationQuerySet(models.QuerySet):
-    def in_reach_of(self, user, permission):
-        """The organisations below (and at) those where a live appointment of this user grants this permission."""
+    def in_reach_of(self, user, permission, *, looks_at=None):
+        """The organisations below (and at) those where a live appointment of this user grants this permission.
+
+        With ``looks_at`` only appointments for this part of the figures count, "" being those for all of them.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         today = timezone.localdate()
+        part = {} if looks_at is None else {"ancestor__appointments__looks_at": looks_at}
         # One filter(): a second one would join the appointments anew, and another user's would do.
         return self.filter(
             Exists(
@@ -55,13 +59,14 @@ class OrganisationQuerySet(models.QuerySet):
                     ancestor__appointments__user=user,
                     ancestor__appointments__role__in=roles_granting(permission),
                     ancestor__appointments__from_on__lte=today,
+                    **part,
                 )
             )
         )
 
-    def narrowed_reach_of(self, user, permission):
+    def narrowed_reach_of(self, user, permission, *, looks_at=None):
         """The same as ids while they are few (the planner then knows how few), else as the question itself."""
-        reach = self.in_reach_of(user, permission)
+        reach = self.in_reach_of(user, permission, looks_at=looks_at)
         ids = list(reach.values_list("pk", flat=True)[: MANY + 1])
         return reach if len(ids) > MANY else ids
 

@@ -77,7 +77,16 @@ class User(AbstractUser):
     @cached_property
     def live_roles(self) -> frozenset[str]:
         """The roles this user holds anywhere today."""
-        return frozenset(self.appointments.live().values_list("role", flat=True))
+        return frozenset(role for role, _part in self._live_offices)
+
+    @cached_property
+    def looks_at_a_part(self) -> bool:
+        """Whether an office of this user is for a part of the figures only."""
+        return any(part for _role, part in self._live_offices)
+
+    @cached_property
+    def _live_offices(self) -> list[tuple[str, str]]:
+        return list(self.appointments.live().values_list("role", "looks_at"))
 
     @property
     def must_use_second_factor(self) -> bool:

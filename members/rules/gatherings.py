@@ -3,12 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 #: A young worker is at most so old (the congresses of the unions draw the line there).
 YOUNG = 35
+
+
+def born_after(day: date) -> date:
+    """Whoever was born after this day is young on ``day``."""
+    return day.replace(year=day.year - YOUNG - 1, day=min(day.day, 28))
+
+
 #: More lines than this in one paste are a mistake.
 MOST_INVITED = 500
 

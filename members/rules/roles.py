@@ -59,3 +59,9 @@ PLEDGE_ROLES = frozenset({Role.ADVOCATE, Role.COORDINATOR})
 def roles_granting(permission: str) -> list[str]:
     """The roles that grant this permission within their reach."""
     return sorted(role for role, granted in GRANTS.items() if permission in granted)
+
+
+class LooksAt(models.TextChoices):
+    """A part of the figures that an office is for (PRACTICE S0.7); without one it is for all of them."""
+
+    WOMEN_YOUNG = "women_young", _("Women and young workers only")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -627,6 +627,54 @@ class TestLeader:
         made(world)
         found = leader_numbers(as_user(world.koordinator), lingkup="angka")
         assert found["tile", str(FIGURES["baru"].label), 0] == "1"
+
+
+class TestForWomenAndYoungWorkers:
+    """PRACTICE S0.7: the chair for women and young workers sees only their figures, of her own organisation."""
+
+    @pytest.fixture
+    def chair(self, world):
+        chair = make_user(role=Role.LEADER, at=world.desk)
+        chair.appointments.update(
+            title="Ketua Bidang Perempuan dan Pekerja Muda", looks_at="women_young", until_on=date(2030, 1, 1)
+        )
+        return chair
+
+    @pytest.fixture
+    def helped(self, world):
+        """At the desk six women, six young men, six older men; five women of another desk."""
+        people = [("f", date(1970, 1, 1))] * 6 + [("m", date(2000, 1, 1))] * 6 + [("m", date(1970, 1, 1))] * 6
+        for gender, born in people:
+            case = made(world, place=world.place)
+            case.parties.create(
+                role="patient", person=Person.objects.create(full_name="X", gender=gender, born_on=born)
+            )
+        for _n in range(5):
+            case = made(world, desk=world.other_desk)
+            case.parties.create(role="patient", person=Person.objects.create(full_name="Y", gender="f"))
+
+    def test_figures_home_institution_and_recap_count_only_them(self, world, chair, helped, as_user, time_stands):
+        client = as_user(chair)
+        found = leader_numbers(client)
+        assert found["tile", str(FIGURES["baru"].label), 0] == "10+"  # twelve
+        assert leader_numbers(client, sorot="perempuan")["tile", str(FIGURES["baru"].label), 0] == "5+"
+        text = client.get("/angka/").content.decode()
+        assert "perempuan dan pekerja muda" in text
+        assert "perempuan dan pekerja muda" in client.get("/").content.decode()
+        assert client.get(f"/lembaga/{world.place.uuid}/").context["found"].tiles[0].cell.text == "10+"
+        page = client.get(f"/rekap/?bulan=2026-11&unit={world.desk.uuid}").context["page"]
+        assert dict(page.blocks[0].whole)[str(FIGURES["baru"].label)].number == 10
+        assert any("perempuan dan pekerja muda" in note for note in page.notes)
+
+    def test_whoever_leads_without_such_an_office_counts_everybody(self, world, chair, helped, as_user, time_stands):
+        assert leader_numbers(as_user(world.pimpinan))["tile", str(FIGURES["baru"].label), 0] == "20+"
+        chair.appointments.create(role=Role.LEADER, organisation=world.other_desk, from_on=date(2026, 1, 1))
+        chair = type(chair).objects.get(pk=chair.pk)
+        assert Case.objects.permitted(chair, Permission.FIGURES_VIEW).count() == 12 + 5
+
+    def test_only_a_leader_has_such_an_office(self, world):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            world.koordinator.appointments.update(looks_at="women_young")
 
 
 def test_the_page_is_closed_to_others(world, as_user):
