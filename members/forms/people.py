@@ -290,4 +290,4 @@ class PeopleFilter(forms.Form):
             rows = rows.filter(employments__sector__code=chosen["sektor"])
         if "rentan" in chosen:
             rows = rows.filter(vulnerabilities__vulnerability__code=chosen["rentan"])
-        return rows.distinct()
+        return rows.distinct() if chosen else rows

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -29,6 +30,24 @@ from members.services import people, twins
 from members.views.pages import ServicePage, log, or_404
 
 PER_PAGE = 50
+#: More members than this are searched and filtered, not leafed through.
+CAP = 1000
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than ``CAP``: over a million rows that takes seconds, and nobody leafs so far."""
+
+    @cached_property
+    def found(self) -> int:
+        return self.object_list.order_by().values("pk")[: CAP + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, CAP)
+
+    @property
+    def is_capped(self) -> bool:
+        return self.found > CAP
 
 
 def person_or_404(request, uuid) -> Person:
@@ -63,7 +82,7 @@ class PeopleList(MembersGate, TemplateView):
         form = PeopleFilter(self.request.GET)
         rows = form.apply(people.seen_by(self.request.user)).order_by("full_name", "pk")
         rows = rows.prefetch_related("memberships__organisation", "employments__sector")
-        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = CappedPaginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         lapses = people.lapsing(self.request.user, today=timezone.localdate()).count()
         return super().get_context_data(form=form, page_obj=page, lapses=lapses, **kwargs)
 

@@ -323,3 +323,28 @@ class TestSurvey:
         assert Share(0, 5).percent is None
         assert disagree([Share(1, 1), Share(1, 0)])
         assert not disagree([Share(1, 1), Share(1, 1)])
+
+
+class TestManyMembers:
+    """A page of a big union comes at once: counting stops, and of many organisations each person is asked in turn."""
+
+    @pytest.fixture
+    def many(self, world):
+        pokja = make_organisation("Pokja Nelayan", parent=world.desk, is_desk=False)
+        rows = Person.objects.bulk_create(Person(full_name=f"Nelayan {at:02}") for at in range(60))
+        Membership.objects.bulk_create(Membership(person=row, organisation=pokja) for row in rows)
+
+    def test_counting_stops_and_the_page_says_so(self, as_user, world, many, monkeypatch):
+        client = as_user(world.koordinator)
+        assert "Lebih dari" not in client.get(url("people")).text
+        monkeypatch.setattr("members.views.people.CAP", 55)
+        page = client.get(url("people"), {"page": "9"})
+        assert "Lebih dari 55 anggota" in page.text
+        assert (page.context["page_obj"].number, len(page.context["page_obj"])) == (2, 5)
+
+    def test_few_organisations_or_many_are_the_same_people(self, world, many, monkeypatch):
+        users = (world.koordinator, world.koordinator_atas, world.outside_koordinator, world.relawan)
+        few = [set(people.seen_by(user)) for user in users]
+        monkeypatch.setattr("members.models.organisation.MANY", 0)
+        assert [set(people.seen_by(user)) for user in users] == few
+        assert [len(rows) for rows in few] == [60, 60, 0, 0]
