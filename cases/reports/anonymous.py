@@ -98,7 +98,7 @@ def _labels(events: list[Event], case: Case, audience: str) -> Callable[[Event],
 
 
 def _line(event: Event, case: Case, say: Callable[[str], str], *, is_veiled: bool) -> str:
-    hour = "" if event.happened_on_day else f"{words.hours(event.happened_at, case.zone, get_language())} "
+    hour = "" if event.happened_on_day else f"{words.clock(event.happened_at, case.zone, get_language())} "
     where = [event.body.name] if event.body and event.body_id != case.place_id else []
     where += [say(event.counterpart)] if event.counterpart and not is_veiled else []
     at = f" ({', '.join(where)})" if where else ""

@@ -97,18 +97,18 @@ def _first_trainings(reach, today: date) -> dict[int, date]:
 
 
 def _with_case(users: set[int]) -> set[int]:
-    """Those who have ever carried or logged a case."""
-    carried = Case.objects.filter(assignee__in=users).order_by().values_list("assignee", flat=True)
-    logged = Case.objects.filter(logged_by__in=users).order_by().values_list("logged_by", flat=True)
+    """Those who have ever carried or logged a case; a restricted one is in no figure (ADR 17)."""
+    open_to_figures = Case.objects.filter(is_restricted=False)
+    carried = open_to_figures.filter(assignee__in=users).order_by().values_list("assignee", flat=True)
+    logged = open_to_figures.filter(logged_by__in=users).order_by().values_list("logged_by", flat=True)
     return {*carried.distinct(), *logged.distinct()}
 
 
 def _closed_in_time(due: dict[int, date]) -> set[int]:
     """Those who closed a case within the 90 days after their first training."""
     zone, found = ZoneInfo(settings.TIME_ZONE), set()
-    for pk, closed_at in Case.objects.filter(assignee__in=set(due), closed_at__isnull=False).values_list(
-        "assignee", "closed_at"
-    ):
+    closed = Case.objects.filter(is_restricted=False, assignee__in=set(due), closed_at__isnull=False)
+    for pk, closed_at in closed.values_list("assignee", "closed_at"):
         begins = datetime.combine(due[pk], time.min, tzinfo=zone)
         if closed_at and begins <= closed_at < begins + FIRST_CLOSED + timedelta(days=1):
             found.add(pk)
