@@ -81,8 +81,8 @@ def told(case):
     return said
 
 
-def make_full(world):
-    """A case with a word of its own in every text that can hold one."""
+def make_full(world, *, tells_others=True):
+    """A case with a word of its own in every text that can hold one; others were offered it and share it, if told."""
     now = timezone.now()
     case = intake.open_case(
         by=world.relawan,
@@ -110,10 +110,12 @@ def make_full(world):
         case=case, title=f"Antar {WORD}", due_at=now + timedelta(hours=5), owner=world.relawan, by=world.relawan
     )
     follow_ups.finish(follow_up=done, by=world.relawan, note=f"Selesai {WORD}")
-    offer = carrying.offer(
-        case=case, to=world.relawan2, next_step=f"Jenguk {WORD}", reason=f"Sakit {WORD}", by=world.relawan
-    )
-    carrying.decline(handover=offer, by=world.relawan2, note=f"Tidak bisa {WORD}")
+    if tells_others:
+        offer = carrying.offer(
+            case=case, to=world.relawan2, next_step=f"Jenguk {WORD}", reason=f"Sakit {WORD}", by=world.relawan
+        )
+        carrying.decline(handover=offer, by=world.relawan2, note=f"Tidak bisa {WORD}")
+        shares.share(case=case, to=world.koordinator, reason=f"Bantu {WORD}", by=world.relawan)
     case.refresh_from_db()
     editing.edit(case=case, changes={"title": f"Judul baru {WORD}"}, version=case.version, by=world.relawan)
     Attachment.objects.create(
@@ -160,7 +162,6 @@ def make_full(world):
     CaseBar.objects.create(**common, organisation=world.other_desk, reason=f"RS {WORD}")
     PayerDecision.objects.create(**common, chosen="jkn", reason=f"Bayar {WORD}")
     CoverCheck.objects.create(**common, stated_at=now, source=f"Cek {WORD}", note=f"Kartu {WORD}")
-    shares.share(case=case, to=world.koordinator, reason=f"Bantu {WORD}", by=world.relawan)
     case.refresh_from_db()
     assert plan.state == "open"
     return case
