@@ -16,7 +16,7 @@ def search(words: str) -> QuerySet[Body]:
     return rows.order_by("name")
 
 
-def with_merged(bodies: QuerySet[Body] | list[Body]) -> QuerySet[Body]:
+def with_merged(bodies: QuerySet | list[Body]) -> QuerySet[Body]:
     """These bodies and the records that became one with them: facts keep the record they were told of."""
     keys = bodies if isinstance(bodies, QuerySet) else [body.pk for body in bodies]
     return Body.objects.filter(Q(pk__in=keys) | Q(merged_into__in=keys))
