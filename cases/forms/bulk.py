@@ -70,6 +70,8 @@ class UntagForm(SubmitKey):
             (label, ngettext("%(label)s (%(n)d case)", "%(label)s (%(n)d cases)", n) % {"label": label, "n": n})
             for label, n in labels.items()
         ]
+        if len(labels) == 1:
+            self.fields["label"].initial = next(iter(labels))
 
 
 class CaseTagsForm(forms.Form):
