@@ -92,7 +92,9 @@ def _unknown_codes(types: list[ProblemType]) -> Iterator[str]:
         yield from _missing(f"problem_types {each.code}", "ladder", each.ladder.split(","), ladders | {""})
         yield from _missing(f"problem_types {each.code}", "programme", each.programmes, programmes)
     for rule in Rule.objects.all():
-        yield from _missing(f"rules {rule.code}", "event type", [*rule.started_by, *rule.stopped_by, *rule.cut_short_by], events)
+        yield from _missing(
+            f"rules {rule.code}", "event type", [*rule.started_by, *rule.stopped_by, *rule.cut_short_by], events
+        )
         yield from _missing(f"rules {rule.code}", "programme", rule.programmes, programmes)
     papers, helpers = _codes(PaperType), _codes(BodyKind) | HELPERS
     for scheme in LocalScheme.objects.all():
