@@ -237,6 +237,11 @@ class ReadOnlyAdmin(KawalAdmin):
 class KawalInline(Reach, admin.StackedInline):
     """Rows of another table on the page of this one."""
 
+    #: Rows that one page takes at most, whatever number a request claims; beyond it the page says so.
+    most = 500
     extra = 0
     can_delete = False
     show_change_link = False
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, max_num=self.most, absolute_max=self.most, **kwargs)
