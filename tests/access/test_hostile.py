@@ -715,7 +715,8 @@ def test_forms_of_another_desk_change_nothing(scene):
     for who in ("elsewh", "c-elsew", "leader", "superu"):
         stranger = Prober(scene.clients[who], who)
         for form in forms:
-            if form.method == "post" and not form.action.startswith("/kabar/"):
+            runs_it = who == "superu" and form.action.startswith("/acara/")
+            if form.method == "post" and not form.action.startswith("/kabar/") and not runs_it:
                 rows = Event.objects.count(), Case.objects.values_list("version", "assignee", "status").first()
                 answer = stranger.send(form, filled(form), "another desk", keep=True)
                 assert answer.status_code == 404, (who, form.action)
