@@ -95,7 +95,17 @@ class Numbers:
 def read(reader: Reader, cases: QuerySet[Case], period: Period, dimension: str, *, key: str) -> Numbers:
     """The numbers, at most a minute old. ``key`` is the address; nothing of a person stands in the name it is kept under."""
     reach = list(Organisation.objects.in_reach_of(reader.user, Permission.FIGURES_VIEW).values_list("pk", flat=True))
-    parts = [reader.user.pk, reader.opens, reader.user.looks_at_a_part, sorted(reach), key, dimension, period.first, period.last, get_language()]
+    parts = [
+        reader.user.pk,
+        reader.opens,
+        reader.user.looks_at_a_part,
+        sorted(reach),
+        key,
+        dimension,
+        period.first,
+        period.last,
+        get_language(),
+    ]
     name = "figures-" + hashlib.sha256(repr(parts).encode()).hexdigest()
     found = cache.get(name)
     if found is None:

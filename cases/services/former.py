@@ -30,9 +30,7 @@ def cases_of(user: User) -> QuerySet[Case]:
     From what the user wrote, by its index: who wrote nothing has nothing to read again.
     """
     wrote = Event.objects.filter(logged_by=user).order_by().values("case")
-    passed = Event.objects.filter(
-        case=OuterRef("pk"), type__code__in=PASSED_ON, data__before=str(user.uuid)
-    ).order_by()
+    passed = Event.objects.filter(case=OuterRef("pk"), type__code__in=PASSED_ON, data__before=str(user.uuid)).order_by()
     given = HandOver.objects.filter(case=OuterRef("pk"), from_user=user, state=HandOverState.ACCEPTED)
     rows = Case.objects.filter(pk__in=wrote, is_restricted=False).exclude(assignee=user)
     rows = rows.exclude(pk__in=hidden_from(user)).filter(Exists(passed) | Exists(given))
