@@ -228,7 +228,7 @@ def test_what_is_withdrawn_needs_no_follow_up(world, promise):
 
 
 def test_it_cannot_be_kept_before_it_was_said(world, promise):
-    now = timezone.now()
+    now = timezone.now().replace(hour=5) - timedelta(days=1)  # at noon: an hour earlier is the same day
     row = promise(said_at=now - timedelta(days=2))
     for at in (now - timedelta(days=4), now + timedelta(days=1)):
         with pytest.raises(Refused):
