@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.catalogue import Outcome, ProblemType
 from cases.rules.codes import (
+    HELPED,
     Actor,
     CaseKind,
     Channel,
@@ -70,13 +71,19 @@ def hidden_from(user) -> QuerySet:
     return bars.filter(ended_at__isnull=True, organisation__in=barred).order_by().values("case")
 
 
-def women_or_young(day) -> Q:
-    """The cases that help a woman, or somebody of 35 or younger on a day."""
-    people = CaseParty.objects.filter(
-        case=OuterRef("pk"), role__in=[PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER]
-    )
-    one = Q(person__gender=Person.Gender.FEMALE) | Q(person__born_on__gt=born_after(day))
-    return Q(Exists(people.filter(one)))
+def helps(whom: Q) -> Q:
+    """The cases that help somebody of whom this is true."""
+    return Q(Exists(CaseParty.objects.filter(whom, case=OuterRef("pk"), role__in=HELPED)))
+
+
+def women() -> Q:
+    """Of a person on a case: a woman."""
+    return Q(person__gender=Person.Gender.FEMALE)
+
+
+def young(day) -> Q:
+    """Of a person on a case: 35 or younger on a day."""
+    return Q(person__born_on__gt=born_after(day))
 
 
 class CaseQuerySet(models.QuerySet):
@@ -111,7 +118,7 @@ class CaseQuerySet(models.QuerySet):
         if permission != Permission.FIGURES_VIEW or not user.looks_at_a_part:
             return Q(desk__in=reach_of(user, permission))
         part = Q(desk__in=reach_of(user, permission, looks_at=LooksAt.WOMEN_YOUNG))
-        return Q(desk__in=reach_of(user, permission, looks_at="")) | part & women_or_young(timezone.localdate())
+        return Q(desk__in=reach_of(user, permission, looks_at="")) | part & helps(women() | young(timezone.localdate()))
 
     def _named(self, user, permission) -> list[int]:
         """The cases shared with this user by name or through a unit, and (to look) those offered to them."""

@@ -10,21 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from cases.models import Case, CaseParty, Obliged, Outcome, ProblemFamily, ProblemType, Programme
+from cases.models import Case, Obliged, Outcome, ProblemFamily, ProblemType, Programme
+from cases.models.case import helps, women, young
 from cases.reports.figures import FIGURES, REFUSING, Period, with_answer
-from cases.rules.codes import Membership, PartyRole, Urgency
+from cases.rules.codes import HELPED, Membership, Urgency
 from cases.rules.registers import Answer
-from members.models import Body, Organisation, Person, Region, Sector
-from members.rules.gatherings import born_after
+from members.models import Body, Organisation, Region, Sector
 
-#: Those whose work and union make a case one of an employer, a sector or a federation.
-HELPED = (PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER)
 #: Groups in a table; the rest stands in one line.
 MOST_GROUPS = 30
 #: How an address names the cases of no group.
@@ -171,12 +169,11 @@ LOOKS = {"perempuan": gettext_lazy("Women"), "muda": gettext_lazy("35 or younger
 
 def looked_at(cases: QuerySet[Case], look: str, day: date) -> QuerySet[Case]:
     """Cases in which a woman, or somebody of 35 or younger on a day, is helped; all of them for no look."""
-    people = CaseParty.objects.filter(case=OuterRef("pk"), role__in=HELPED)
     match look:
         case "perempuan":
-            return cases.filter(Exists(people.filter(person__gender=Person.Gender.FEMALE)))
+            return cases.filter(helps(women()))
         case "muda":
-            return cases.filter(Exists(people.filter(person__born_on__gt=born_after(day))))
+            return cases.filter(helps(young(day)))
     return cases
 
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case as When_
 from django.db.models import Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 
-from cases.models import Case, CasePaper, CaseParty, CaseTag, Event, FollowUp, HandOver
+from cases.models import Case, CasePaper, CaseTag, Event, FollowUp, HandOver
+from cases.models.case import helps
 from cases.reports.board import SILENCE
-from cases.rules.codes import HandOverState, PartyRole, Status, Urgency
+from cases.rules.codes import HandOverState, Status, Urgency
 from cases.rules.registers import MISSING
 from members.models import Body, Closure, Region, User
 from members.services import places
@@ -47,17 +48,12 @@ VIEWS: dict[str, View] = {
     "semua": lambda cases, user, now: cases,
 }
 
-#: Whose work place makes a case one of an employer.
-_AT_WORK = (PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER)
-
 
 def of_employer(cases: QuerySet[Case], bodies: list[Body]) -> QuerySet[Case]:
     """The cases of these employers: they are its place, somebody helped works for them or there, or a fact names them."""
-    people = CaseParty.objects.filter(case=OuterRef("pk"), role__in=_AT_WORK).filter(
-        Q(person__employments__employer__in=bodies) | Q(person__employments__user_company__in=bodies)
-    )
+    works = Q(person__employments__employer__in=bodies) | Q(person__employments__user_company__in=bodies)
     facts = Event.objects.filter(case=OuterRef("pk"), body__in=places.with_merged(bodies))
-    return cases.filter(Q(place__in=bodies) | Exists(people) | Exists(facts))
+    return cases.filter(Q(place__in=bodies) | helps(works) | Exists(facts))
 
 
 def in_region(cases: QuerySet[Case], region: Region) -> QuerySet[Case]:

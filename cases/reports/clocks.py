@@ -164,11 +164,13 @@ def rules_of(case: Case, *, on: date) -> tuple[list[Rule], list[Rule]]:
 
 
 def moving_codes(case: Case) -> set[str]:
-    """The event types that start or stop a clock of this case."""
+    """The event types that start, stop or cut short a clock of this case."""
     codes = {code for kind in case.problem_types.all() for code in kind.clocks}
     started = Rule.objects.filter(code__in=codes).values_list("started_by", flat=True)
-    stopped = Clock.objects.filter(case=case, ended_at__isnull=True).values_list("rule__stopped_by", flat=True)
-    return {code for row in [*started, *stopped] for code in row}
+    ending = Clock.objects.filter(case=case, ended_at__isnull=True).values_list(
+        "rule__stopped_by", "rule__cut_short_by"
+    )
+    return {code for row in [*started, *(codes for both in ending for codes in both)] for code in row}
 
 
 def _owes(clock: Clock) -> str:

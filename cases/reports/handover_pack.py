@@ -7,12 +7,11 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.models import Case, Event, HandOver
+from cases.models import Case
 from cases.reports import commitments
 from cases.reports.commitments import Shown
-from cases.rules.codes import HandOverState
 from cases.rules.registers import PENDING, Term
-from cases.services.former import PASSED_ON
+from cases.services import former
 from members.models import Appointment, Gathering, Organisation, User
 from members.rules.roles import Permission
 from members.services import accounts, gatherings
@@ -64,25 +63,16 @@ def of(person: User, *, by: User, now: datetime) -> Pack:
     cases = cases.select_related("assignee", "desk", "place", "problem_type")
     rows = commitments.register(by).filter(Q(case__isnull=True) | Q(case__is_restricted=False), state__in=PENDING)
     promises = rows.filter(Q(case__isnull=True) | Q(term=Term.STANDING), desk__in=places)
+    moved = cases.exclude(assignee=person).filter(former.passed_on(person, since=now - SINCE))
     return Pack(
         person=person,
         offices=list(offices.select_related("organisation").order_by("-from_on", "pk")),
-        moved=list(_passed_on(cases.exclude(assignee=person), person, since=now - SINCE).order_by("number")[:MOST]),
+        moved=list(moved.order_by("number")[:MOST]),
         left=list(cases.filter(assignee=person).order_by("number")[:MOST]),
         promises=[commitments.explain(row) for row in commitments.ordered(promises, "")[:MOST]],
         meetings=list(_meetings(person, by, places, now)[:MOST]),
         devices=len(accounts.sessions_of(person)),
     )
-
-
-def _passed_on(cases: QuerySet[Case], person: User, *, since: datetime) -> QuerySet[Case]:
-    events = Event.objects.filter(
-        case=OuterRef("pk"), type__code__in=PASSED_ON, data__before=str(person.uuid), logged_at__gte=since
-    )
-    given = HandOver.objects.filter(
-        case=OuterRef("pk"), from_user=person, state=HandOverState.ACCEPTED, answered_at__gte=since
-    )
-    return cases.filter(Exists(events) | Exists(given))
 
 
 def _meetings(person: User, by: User, places, now: datetime) -> QuerySet[Gathering]:

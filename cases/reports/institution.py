@@ -60,6 +60,10 @@ class Institution:
     permission: str
 
 
+#: Who has a page of each institution.
+READERS = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.LEADER})
+
+
 def reader_for(user: User, *, beyond: bool = False) -> Reader | None:
     """Who reads figures; a relawan reads of the cases they may open."""
     if found := reader_of(user, beyond=beyond):

@@ -48,6 +48,10 @@ class PartyRole(models.TextChoices):
     OTHER = "other", _("Other contact")
 
 
+#: Those whom a case helps: their sex, age, work and union are those of the case.
+HELPED = (PartyRole.PATIENT, PartyRole.INSURED, PartyRole.WORKER)
+
+
 class Relation(models.TextChoices):
     """What the person is to the patient."""
 

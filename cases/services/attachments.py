@@ -43,11 +43,7 @@ def add(
     try:
         raw = uploads.read(upload)
         picture = None if raw.startswith(b"%PDF-") else uploads.tidied(raw, or_pdf=True)
-    except ValidationError as bad:
-        raise Refused(bad.messages[0]) from None
-    kept: list[str] = []
-    try:
-        with transaction.atomic():
+        with uploads.keeping() as kept, transaction.atomic():
             case = timeline.lock(case)
             if submit_key and (first := Attachment.objects.filter(submit_key=submit_key).first()):
                 if first.case_id != case.pk:
@@ -62,12 +58,8 @@ def add(
                 submit_key=submit_key,
             )
             return _keep(attachment, raw, picture, kept, sha256_phone)
-    except vault.NoRoom:
-        uploads.forget(kept)
-        raise Refused(uploads.no_room().messages[0]) from None
-    except BaseException:
-        uploads.forget(kept)
-        raise
+    except ValidationError as bad:
+        raise Refused(bad.messages[0]) from None
 
 
 def content(attachment: Attachment) -> bytes:

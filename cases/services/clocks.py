@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Clock, ClockPause, Event, Obliged, Rule
 from cases.rules import clocks as rules
 from cases.rules.codes import EventCode, FollowUpKind, FollowUpState
+from cases.rules.due import end_of_day
 from cases.rules.errors import CaseIsClosed, Refused
 from cases.services import follow_ups, law, masking, timeline
 from members.models import User
@@ -144,15 +145,18 @@ def on_event(*, event: Event, by: User | None, now: datetime | None = None) -> l
     """Start and stop the clocks that an event's type touches on its case; returns those that changed.
 
     A rule starts when its ``started_by`` names the type and the case has a problem type that lists the rule; it stops
-    when its ``stopped_by`` names the type, and is due at once when its ``cut_short_by`` does. A correction touches nothing by itself: clocks are mended by hand.
+    when its ``stopped_by`` names the type, and is due no later than an event that its ``cut_short_by`` names. Of a
+    correction only the last follows by itself: what was started or stopped is mended by hand.
     An event that names a programme touches no clock of another: a JHT claim leaves the six months of JKP running.
     """
     now = now or timezone.now()
     case, code = event.case, event.type.code
-    if event.corrects_id or not case.is_open:
+    if not case.is_open:
         return []
+    if event.corrects_id:
+        return _cut_short_anew(case, by=by, now=now)
     changed = [stop(clock=clock, by=by, at=event.happened_at, event=event, now=now) for clock in _stopped_by(event)]
-    changed += [clock for clock in _cut_short_by(event) if _count_again(clock, by=by, now=now)]
+    changed += _cut_short_anew(case, by=by, now=now)
     if event.type.closes_living:
         note = _("The patient has died.")
         changed += [
@@ -192,18 +196,21 @@ def _count_again(clock: Clock, *, by: User | None, now: datetime) -> bool:
     return True
 
 
-def _cut_short_by(event: Event) -> list[Clock]:
-    """The running clocks whose act had to be done before this event."""
-    running = event.case.clocks.filter(state=Clock.State.RUNNING).select_related("rule", "case", "follow_up")
-    return [clock for clock in running if event.type.code in clock.rule.cut_short_by]
+def _cut_short_anew(case: Case, *, by: User | None, now: datetime) -> list[Clock]:
+    """Count the running clocks anew whose act must be done before some event; returns those that moved."""
+    running = case.clocks.filter(state=Clock.State.RUNNING).exclude(rule__cut_short_by=[])
+    rows = running.select_related("rule", "case", "follow_up")
+    return [clock for clock in rows if _count_again(clock, by=by, now=now)]
 
 
 def _cut(clock: Clock) -> Event | None:
-    """The first event since its start before which the act of a clock had to be done."""
+    """The first event since its start before which the act of a clock must be done; one without a date cuts nothing."""
     if not clock.rule.cut_short_by:
         return None
-    facts = clock.case.events.filter(type__code__in=clock.rule.cut_short_by, happened_at__gte=clock.started_at)
-    return timeline.effective(facts).select_related("type").order_by("happened_at", "pk").first()
+    facts = clock.case.events.filter(type__code__in=clock.rule.cut_short_by)
+    found = timeline.effective(facts).select_related("type").order_by("happened_at", "pk")
+    dated = (event for event in found if not event.data.get("undated"))
+    return next((event for event in dated if _moment_of(event, clock.zone)[0] >= clock.started_at), None)
 
 
 def _concerns(rule: Rule, event: Event) -> bool:
@@ -274,8 +281,8 @@ def _count(clock: Clock, *, pauses) -> None:
     )
     clock.due_at, clock.due_is_day = found.due_at, found.is_day
     cut = _cut(clock)
-    if cut and clock.due_at and cut.happened_at < clock.due_at:
-        clock.due_at, clock.due_is_day = cut.happened_at, False
+    if cut and clock.due_at and (moment := _moment_of(cut, clock.zone))[0] < clock.due_at:
+        clock.due_at, clock.due_is_day = moment
     else:
         cut = None
     clock.working = {
@@ -293,6 +300,13 @@ def _count(clock: Clock, *, pauses) -> None:
             for each in found.counts
         ],
     }
+
+
+def _moment_of(event: Event, zone: str) -> tuple[datetime, bool]:
+    """When something happened, as a due moment: a day lasts until its end."""
+    if not event.happened_on_day:
+        return event.happened_at, False
+    return end_of_day(event.happened_at.astimezone(ZoneInfo(zone)).date(), zone), True
 
 
 def _plan(clock: Clock, *, by: User | None, now: datetime):

@@ -12,7 +12,7 @@ from cases.rules.codes import EventCode, HandOverState
 from members.models import User
 
 #: The moments at which a case passes from one person to another.
-PASSED_ON = (EventCode.ASSIGNED, EventCode.TAKEN, EventCode.RELEASED)
+_PASSED_ON = (EventCode.ASSIGNED, EventCode.TAKEN, EventCode.RELEASED)
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,29 @@ class Former:
     events: list[Event]
 
 
+def passed_on(user: User, *, since: datetime | None = None) -> Q:
+    """The cases that passed on from this user to somebody else, or to nobody; since a moment, if one is given."""
+    told = Event.objects.filter(case=OuterRef("pk"), type__code__in=_PASSED_ON, data__before=str(user.uuid)).order_by()
+    given = HandOver.objects.filter(case=OuterRef("pk"), from_user=user, state=HandOverState.ACCEPTED)
+    if since:
+        told, given = told.filter(logged_at__gte=since), given.filter(answered_at__gte=since)
+    return Q(Exists(told)) | Q(Exists(given))
+
+
 def cases_of(user: User) -> QuerySet[Case]:
     """The cases this user has carried and no longer does; none restricted or hidden.
 
     From what the user wrote, by its index: who wrote nothing has nothing to read again.
     """
     wrote = Event.objects.filter(logged_by=user).order_by().values("case")
-    passed = Event.objects.filter(case=OuterRef("pk"), type__code__in=PASSED_ON, data__before=str(user.uuid)).order_by()
-    given = HandOver.objects.filter(case=OuterRef("pk"), from_user=user, state=HandOverState.ACCEPTED)
     rows = Case.objects.filter(pk__in=wrote, is_restricted=False).exclude(assignee=user)
-    rows = rows.exclude(pk__in=hidden_from(user)).filter(Exists(passed) | Exists(given))
+    rows = rows.exclude(pk__in=hidden_from(user)).filter(passed_on(user))
     return rows.order_by("-last_event_at")
 
 
 def given_at(case: Case, user: User) -> datetime | None:
     """When this user last passed the case on."""
-    passed = Q(type__code__in=PASSED_ON, data__before=str(user.uuid))
+    passed = Q(type__code__in=_PASSED_ON, data__before=str(user.uuid))
     event = case.events.filter(passed).aggregate(at=Max("logged_at"))["at"]
     offer = case.handovers.filter(from_user=user, state=HandOverState.ACCEPTED).aggregate(at=Max("answered_at"))["at"]
     return max(filter(None, [event, offer]), default=None)

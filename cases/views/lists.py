@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from cases.forms.search import CaseListForm
 from cases.models import Case
-from cases.reports import case_list
+from cases.reports import case_list, institution
 from members.rules.roles import Role
 
 #: What each chip says, and what an empty list of it teaches: title, then words.
@@ -70,10 +70,6 @@ CHIPS: dict[str, tuple[Promise, Promise, Promise]] = {
         gettext_lazy("When somebody calls, log it. One sentence is enough; the rest can follow."),
     ),
 }
-
-
-#: Who has a page of each institution.
-READERS = frozenset({Role.ADVOCATE, Role.COORDINATOR, Role.LEADER})
 
 
 @dataclass
@@ -167,7 +163,7 @@ class CaseList(TemplateView):
             may_assign=Role.COORDINATOR in user.live_roles,
             of_all=said(counts[view]),
             list_url=address(self.request),
-            rows=[row_of(case, reads_places=bool(READERS & user.live_roles)) for case in page.rows],
+            rows=[row_of(case, reads_places=bool(institution.READERS & user.live_roles)) for case in page.rows],
             page_number=page.number,
             previous_url=address(self.request, halaman=page.number - 1) if page.has_previous else "",
             next_url=address(self.request, halaman=page.number + 1) if page.has_next else "",

@@ -16,9 +16,11 @@ _MOST, _LEVELS = 20, 20
 
 
 def alike(body: Body) -> QuerySet[Body]:
-    """Bodies that share the longest word of its name: those that may be the same."""
+    """Bodies that share the longest word of its name, and a kind where both have one: those that may be the same."""
     word = max(body.name.split(), key=len, default=body.name)
     rows = Body.objects.filter(Q(name__icontains=word) | Q(aliases__icontains=word), merged_into=None)
+    if kinds := list(body.kinds.all()):
+        rows = rows.filter(Q(kinds__in=kinds) | Q(kinds=None)).distinct()
     return rows.exclude(pk=body.pk).select_related("region").order_by("name", "pk")[:_MOST]
 
 

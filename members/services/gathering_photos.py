@@ -51,39 +51,30 @@ def add(
     """
     raw = uploads.read(upload)
     picture = uploads.tidied(raw)
-    kept: list[str] = []
-    try:
-        with transaction.atomic():
-            gathering = Gathering.objects.select_for_update(of=["self"]).get(pk=gathering.pk)
-            if submit_key and (first := GatheringPhoto.objects.filter(submit_key=submit_key).first()):
-                if first.gathering_id != gathering.pk:
-                    raise ValidationError(_("Open the form again and send the photo once more."))
-                return first
-            if gathering.photos.count() >= MOST_PER_GATHERING:
-                raise ValidationError(
-                    _("This meeting already has %(count)d photos, and that is the most.")
-                    % {"count": MOST_PER_GATHERING}
-                )
-            return GatheringPhoto.objects.create(
-                gathering=gathering,
-                title=" ".join(title.split())[:120],
-                stored_name=uploads.keep(picture.jpeg, picture, kept),
-                size=len(picture.jpeg),
-                width=picture.width,
-                height=picture.height,
-                sha256_phone=sha256_phone,
-                sha256_received=uploads.hash_of(raw),
-                sha256_stored=uploads.hash_of(picture.jpeg),
-                uploaded_at=now or timezone.now(),
-                uploaded_by=by,
-                submit_key=submit_key,
+    with uploads.keeping() as kept, transaction.atomic():
+        gathering = Gathering.objects.select_for_update(of=["self"]).get(pk=gathering.pk)
+        if submit_key and (first := GatheringPhoto.objects.filter(submit_key=submit_key).first()):
+            if first.gathering_id != gathering.pk:
+                raise ValidationError(_("Open the form again and send the photo once more."))
+            return first
+        if gathering.photos.count() >= MOST_PER_GATHERING:
+            raise ValidationError(
+                _("This meeting already has %(count)d photos, and that is the most.") % {"count": MOST_PER_GATHERING}
             )
-    except vault.NoRoom:
-        uploads.forget(kept)
-        raise uploads.no_room() from None
-    except BaseException:
-        uploads.forget(kept)
-        raise
+        return GatheringPhoto.objects.create(
+            gathering=gathering,
+            title=" ".join(title.split())[:120],
+            stored_name=uploads.keep(picture.jpeg, picture, kept),
+            size=len(picture.jpeg),
+            width=picture.width,
+            height=picture.height,
+            sha256_phone=sha256_phone,
+            sha256_received=uploads.hash_of(raw),
+            sha256_stored=uploads.hash_of(picture.jpeg),
+            uploaded_at=now or timezone.now(),
+            uploaded_by=by,
+            submit_key=submit_key,
+        )
 
 
 def content(photo: GatheringPhoto) -> bytes:

@@ -1,5 +1,7 @@
 """What people send as files: read, made plain, kept encrypted; and forgotten again when its row could not be kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 
 from django.conf import settings
@@ -42,9 +44,20 @@ def tidied(raw: bytes, *, or_pdf: bool = False) -> Picture:
         ) from None
 
 
-def no_room() -> ValidationError:
-    """What is said when the disk is full."""
-    return ValidationError(_("Storage is full. Tell the admin; what you typed is safe."))
+@contextmanager
+def keeping() -> Iterator[list[str]]:
+    """Where `keep` notes what it wrote; all of it is forgotten again if the block fails.
+
+    Raises ValidationError for a full disk, else what the block raised.
+    """
+    kept: list[str] = []
+    try:
+        yield kept
+    except BaseException as failure:
+        forget(kept)
+        if isinstance(failure, vault.NoRoom):
+            raise ValidationError(_("Storage is full. Tell the admin; what you typed is safe.")) from None
+        raise
 
 
 def keep(data: bytes, picture: Picture | None, kept: list[str]) -> str:

@@ -181,3 +181,26 @@ def test_going_home_without_the_papers_ends_their_time_and_a_later_discharge_doe
     due = late.clocks.get(rule__code="K02").due_at
     tell(late, "discharged", world.relawan, at=due + timedelta(hours=1), now=due + timedelta(hours=2))
     assert late.clocks.get(rule__code="K02").due_at == due
+
+
+def test_a_discharge_put_right_counts_the_papers_anew(world, bed):
+    tell(bed, "admitted", world.relawan)
+    usual = bed.clocks.get(rule__code="K02").due_at
+    event = tell(bed, "discharged", world.relawan, at=NOW, now=NOW + timedelta(minutes=1))
+    later = NOW + timedelta(hours=9)
+    facts.tell(case=bed, type=event.type, by=world.relawan, at=later, corrects=event, now=later)
+    assert bed.clocks.get(rule__code="K02").due_at == later
+    note = EventType.objects.get(code="note")
+    facts.tell(case=bed, type=note, by=world.relawan, at=later, corrects=event, now=later + timedelta(hours=1))
+    clock = bed.clocks.get(rule__code="K02")
+    assert (clock.due_at, clock.working["cut_short_by"]) == (usual, {})
+    assert clock.follow_up.due_at == usual
+
+
+def test_a_discharge_of_which_only_the_day_is_known_leaves_that_day(world, bed):
+    tell(bed, "admitted", world.relawan)
+    type = EventType.objects.get(code="discharged")
+    day = ADMITTED.replace(hour=0, minute=0)
+    facts.tell(case=bed, type=type, by=world.relawan, at=day, on_day=True, now=NOW + timedelta(hours=1))
+    clock = bed.clocks.get(rule__code="K02")
+    assert (clock.due_at, clock.due_is_day) == (datetime(2026, 11, 23, 23, 59, tzinfo=WIB), True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
@@ -12,7 +13,10 @@ from cases.models import Case, EventType, Outcome
 from cases.rules.codes import EventCode, FollowUpState, HandOverState, Status
 from cases.rules.errors import Refused, Stale
 from cases.services import carrying, closing, editing, facts, follow_ups
-from tests.factories import make_case
+from members.models import Body
+from members.services import body_merging, gathering_photos, gatherings
+from tests.factories import make_body, make_case
+from tests.pictures import phone_photo, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -178,3 +182,25 @@ def test_two_edits_of_one_version_lose_nothing(world, case):
     assert len(ended_well(found)) == 1
     assert [type(one) for one in found if isinstance(one, Exception)] == [Stale]
     assert Case.objects.get(pk=case.pk).version == version + 1
+
+
+def test_two_records_of_one_body_are_merged_once_whoever_presses_first(world):
+    lost, kept = make_body("RS Cempaka"), make_body("RS Cempaka Raya Baru")
+    by = world.koordinator
+    found = at_once(
+        lambda: body_merging.merge(lost=lost, kept=kept, by=by), lambda: body_merging.merge(lost=kept, kept=lost, by=by)
+    )
+    assert len(ended_well(found)) == 1, found
+    assert [type(one) for one in found if isinstance(one, Exception)] == [ValidationError]
+    assert Body.objects.filter(pk__in=[lost.pk, kept.pk], merged_into=None).count() == 1
+
+
+def test_a_photo_of_a_meeting_sent_twice_at_once_is_kept_once(world):
+    meeting = gatherings.hold(kind="audience", title="Audiensi", organisers=[world.desk], by=world.koordinator)
+    key, raw = uuid4(), phone_photo()
+
+    def send():
+        return gathering_photos.add(gathering=meeting, upload=upload(raw), by=world.koordinator, submit_key=key)
+
+    first, second = at_once(send, send)
+    assert first == second == meeting.photos.get()
