@@ -81,6 +81,7 @@ class Sender {
     this.meter.hidden = true;
     // What was not kept stands in lines of its own, each with its reason.
     this.said.textContent = this.left.children.length ? "" : this.words.kept;
+    this.left.lastElementChild?.scrollIntoView({ block: "center" }); // not behind the bar at the foot
   }
 
   tell(words) {

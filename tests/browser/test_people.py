@@ -101,6 +101,7 @@ def test_photos_are_made_small_and_sent_one_by_one(phone, case, world):
     )  # fmt: skip
     expect(phone.locator("#daftar-berkas li")).to_have_count(3)
     expect(phone.locator("[data-left] li")).to_have_text(re.compile(r"surat\.html: Hanya foto"))
+    expect(phone.locator("[data-left] li")).to_be_in_viewport()
     assert len(sent) == 4
     first = Attachment.objects.order_by("pk").first()
     assert first.size < 600_000
