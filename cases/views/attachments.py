@@ -14,9 +14,10 @@ from cases.models import Attachment, Case
 from cases.rules.errors import Refused
 from cases.services import attachments
 from cases.views.gate import attachment_or_404, case_or_404, log
-from cases.views.people import names_open, sign_in_again
+from cases.views.people import names_open
 from members.models import AccessLog, User
 from members.rules.roles import Permission
+from members.views.sessions import sign_in_again
 from members.views.uploads import UploadPage, file_or_404, locked
 
 

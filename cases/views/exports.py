@@ -20,11 +20,11 @@ from cases.rules.errors import Refused
 from cases.rules.printing import AT_ONCE
 from cases.views.gate import log
 from cases.views.lists import said, with_query
-from cases.views.people import sign_in_again, signed_in_of_late
 from cases.views.printouts import ordered
 from members.models import AccessLog, User
 from members.reports.tables import FILES, as_bytes
 from members.rules.roles import PLEDGE_ROLES
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 
 class CaseExport(FormView):

@@ -27,13 +27,14 @@ from cases.services.ladder import RungNow
 from cases.views.case_form import CaseFormPage
 from cases.views.gate import log, of_case_or_404
 from cases.views.lists import Chip
-from cases.views.people import names_open, people_url, sign_in_again, whatsapp_link
+from cases.views.people import names_open, people_url, whatsapp_link
 from cases.views.registers import ListPage
 from members.models import AccessLog
 from members.reports import pdf
 from members.rules import words
 from members.rules.roles import Permission
 from members.services import places
+from members.views.sessions import sign_in_again
 
 
 def letter_url(letter: Letter) -> str:

@@ -1,13 +1,10 @@
 """People on a case: who they are, how to reach them, and the acts that open names and numbers."""
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
-from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest
@@ -36,6 +33,7 @@ from members.models import AccessLog, Contact, Identifier, Person, User
 from members.rules import words
 from members.rules.numbers import warnings_for
 from members.rules.roles import Permission
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 #: How long names stay open after somebody who does not carry the case opened them.
 NAMES_OPEN_FOR = timedelta(minutes=10)
@@ -216,19 +214,6 @@ def _digits(phone: str) -> str:
 
 def _locked(request: HttpRequest) -> bool:
     return bool(request.session.get("identity_locked"))
-
-
-def signed_in_of_late(request: HttpRequest) -> bool:
-    """Whether the reader proved who they are within ten minutes, by signing in or by doing it again (TRUST R11)."""
-    proofs = [row["at"] for row in get_authentication_records(request, request.user)]
-    last = max([request.session.get("signed_in_at", 0), *proofs])
-    return 0 <= time.time() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-
-
-def sign_in_again(request: HttpRequest, back: str, why: str = ""):
-    """Names are locked, or a number asks for it: to the page that unlocks them, and back."""
-    messages.warning(request, why or _("Names are locked. Sign in again first."))
-    return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
 
 
 def _back_to(request: HttpRequest, case: Case) -> str:

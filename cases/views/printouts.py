@@ -19,9 +19,9 @@ from cases.rules.printing import NEEDS, PrintKind, PrintState
 from cases.services import printouts
 from cases.tasks import make_papers
 from cases.views.gate import log
-from cases.views.people import sign_in_again, signed_in_of_late
 from members.models import AccessLog, Organisation
 from members.rules.roles import Permission
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 PER_PAGE = 25
 #: Seconds after which the page of a paper that is being made looks again, without any script.

@@ -29,11 +29,11 @@ from cases.rules.printing import AT_ONCE
 from cases.rules.registers import Answer, PaperState
 from cases.views.gate import log
 from cases.views.lists import Chip, said
-from cases.views.people import sign_in_again, signed_in_of_late
 from cases.views.printouts import ordered
 from members.models import AccessLog
 from members.reports.tables import FILES, Table, as_bytes
 from members.rules import words
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 PER_PAGE = 25
 

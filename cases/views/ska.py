@@ -15,11 +15,11 @@ from cases.rules.errors import Refused
 from cases.services import ska
 from cases.views.case_form import used_key
 from cases.views.gate import log
-from cases.views.people import sign_in_again, signed_in_of_late
 from cases.views.registers import as_file
 from members.models import AccessLog, Organisation
 from members.reports.tables import FILES
 from members.rules.roles import Permission, Role
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 #: Entries shown below the form.
 SHOWN = 15

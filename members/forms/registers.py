@@ -1,6 +1,10 @@
 """What is typed of an announcement, a proposal and a finding."""
 
+from functools import reduce
+from operator import or_
+
 from django import forms
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -162,3 +166,37 @@ class FindingForm(_RegisterForm):
         if found and closed and closed < found:
             self.add_error("closed_on", _("It was settled before it was found. Check the days."))
         return given
+
+
+class RegisterFilter(forms.Form):
+    """What a list of a register shows and in which order, on the page and in its file; nonsense leaves nothing out."""
+
+    say_optional = False
+
+    kata = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=60)
+    urut = forms.ChoiceField(
+        label=gettext_lazy("Order"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("As usual")),
+            ("baru", gettext_lazy("Newest first")),
+            ("lama", gettext_lazy("Oldest first")),
+            ("kantor", gettext_lazy("By office")),
+        ],
+    )
+
+    def __init__(self, data, *, texts: tuple[str, ...], day: str):
+        super().__init__(data)
+        self._texts, self._day = texts, day
+        self.is_valid()
+        #: What is on, as it stands in the address.
+        self.chosen = {name: value for name, value in self.cleaned_data.items() if value}
+
+    def shown(self, rows: QuerySet) -> QuerySet:
+        """These rows within the filter, in the order chosen."""
+        for word in self.chosen.get("kata", "").split()[:6]:
+            rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in self._texts)))
+        by_office = (F("body__name").asc(nulls_last=True), self._day, "pk")
+        orders = {"baru": (f"-{self._day}", "-pk"), "lama": (self._day, "pk"), "kantor": by_office}
+        order = orders.get(self.chosen.get("urut", ""))
+        return rows.order_by(*order) if order else rows

@@ -1,28 +1,35 @@
 """Registers of an organisation: proposals to an office, findings in a programme; a list, adding, one of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from members.forms.registers import MOST, FindingForm, ProposalForm
-from members.models import Finding, Gathering, Proposal
+from members.forms.registers import MOST, FindingForm, ProposalForm, RegisterFilter
+from members.models import AccessLog, Finding, Gathering, Proposal
+from members.reports.tables import FILES, Column, Kind, Table, as_bytes
 from members.rules import registers as rules
 from members.rules import words
 from members.rules.registers import ProposalState
 from members.services import gatherings, registers
 from members.views.gatherings import Chip
-from members.views.pages import ServicePage, or_404
+from members.views.pages import ServicePage, log, or_404
+from members.views.sessions import sign_in_again, signed_in_of_late
 
 PER_PAGE = 25
+#: A file of more rows is narrowed by the filter first; no union keeps so many.
+MOST_ROWS = 10_000
 LOOKS = {
     ProposalState.DRAFT: ("biasa", "pencil"),
     ProposalState.SUBMITTED: ("jalan", "hourglass-split"),
@@ -57,13 +64,29 @@ def _common(row) -> list[str]:
     return found
 
 
+#: Columns that every register ends with.
+_COMMON: list[tuple[Column, Callable]] = [
+    (Column(gettext_lazy("Office")), lambda row: str(row.body or "")),
+    (Column(gettext_lazy("Unit")), lambda row: str(row.organisation)),
+    (Column(gettext_lazy("Look again"), Kind.DAY), lambda row: row.next_check_on),
+]
+
+
 class Proposals:
     """What the pages of proposals share."""
 
-    model, form_class, kind = Proposal, ProposalForm, "proposal"
+    model, form_class, kind, file_name = Proposal, ProposalForm, "proposal", "usulan-program"
     title, add_word, change_word = gettext_lazy("Proposals"), gettext_lazy("Add a proposal"), gettext_lazy("Proposal")
     about = gettext_lazy("Programmes we lay before an office: submitted, reviewed, funded.")
     views = {"": gettext_lazy("Awaited"), "selesai": gettext_lazy("Answered")}
+    texts, day = ("title", "body__name", "note"), "state_on"
+    columns = [
+        (Column(gettext_lazy("Title")), lambda row: row.title),
+        (Column(gettext_lazy("Rupiah asked for"), Kind.RUPIAH), lambda row: row.amount),
+        (Column(gettext_lazy("How it stands")), lambda row: row.get_state_display()),
+        (Column(gettext_lazy("Since"), Kind.DAY), lambda row: row.state_on),
+        (Column(gettext_lazy("Note")), lambda row: row.note),
+    ]
 
     @staticmethod
     def choose(rows, view, today):
@@ -90,7 +113,7 @@ class Proposals:
 class Findings:
     """What the pages of findings share."""
 
-    model, form_class, kind = Finding, FindingForm, "finding"
+    model, form_class, kind, file_name = Finding, FindingForm, "finding", "pantauan"
     title, add_word = gettext_lazy("Programmes we watch"), gettext_lazy("Add a finding")
     change_word = gettext_lazy("Finding")
     about = gettext_lazy("What is wrong with a programme of the government, what shows it, and when to look again.")
@@ -99,6 +122,14 @@ class Findings:
         "lama": gettext_lazy("Open for more than 30 days"),
         "selesai": gettext_lazy("Settled"),
     }
+    texts, day = ("programme", "text", "body__name"), "found_on"
+    columns = [
+        (Column(gettext_lazy("Programme")), lambda row: row.programme),
+        (Column(gettext_lazy("What was found")), lambda row: row.text),
+        (Column(gettext_lazy("What shows it")), lambda row: row.evidence),
+        (Column(gettext_lazy("Found on"), Kind.DAY), lambda row: row.found_on),
+        (Column(gettext_lazy("Settled on"), Kind.DAY), lambda row: row.closed_on),
+    ]
 
     @staticmethod
     def choose(rows, view, today):
@@ -138,20 +169,52 @@ class _Gate:
 
 
 class RegisterList(_Gate, TemplateView):
-    """The rows of a register, by how they stand."""
+    """The rows of a register, by how they stand; the page and its file from one form."""
 
     template_name = "members/registers.html"
 
+    def get(self, request, *args, **kwargs):
+        kind = request.GET.get("berkas", "")
+        return self.file(kind) if kind in FILES else super().get(request, *args, **kwargs)
+
+    @cached_property
+    def filters(self) -> RegisterFilter:
+        return RegisterFilter(self.request.GET, texts=self.texts, day=self.day)
+
+    @cached_property
+    def view(self) -> str:
+        asked = self.request.GET.get("lihat", "")
+        return asked if asked in self.views else ""
+
+    def rows(self, view: str):
+        seen = registers.seen_by(self.request.user, self.model)
+        return self.filters.shown(self.choose(seen, view, timezone.localdate()))
+
+    def address(self, view: str, **more: str) -> str:
+        query = urlencode({**({"lihat": view} if view else {}), **self.filters.chosen, **more})
+        return f"{self.request.path}?{query}" if query else self.request.path
+
+    def file(self, kind: str):
+        """What the page shows as a file, for who signed in of late (TRUST R11)."""
+        if not signed_in_of_late(self.request):
+            why = _("A list leaves only shortly after signing in. Sign in again, then take it.")
+            return sign_in_again(self.request, self.address(self.view, berkas=kind), why)
+        columns = [*self.columns, *_COMMON]
+        rows = [[read(row) for _column, read in columns] for row in self.rows(self.view)[:MOST_ROWS]]
+        log(self.request, AccessLog.Action.EXPORT, kind=self.kind, hits=len(rows))
+        response = HttpResponse(
+            as_bytes(Table(str(self.title), [column for column, _read in columns], rows), kind),
+            content_type=FILES[kind],
+        )
+        name = f"{self.file_name}-{timezone.localdate():%Y%m%d}.{kind}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
     def get_context_data(self, **kwargs):
         user, today = self.request.user, timezone.localdate()
-        view = self.request.GET.get("lihat", "")
-        view = view if view in self.views else ""
-        seen = registers.seen_by(user, self.model)
-        rows = self.choose(seen, view, today)
-        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
-        path = self.request.path
+        page = Paginator(self.rows(self.view), PER_PAGE).get_page(self.request.GET.get("page"))
         chips = [
-            Chip(label, f"{path}?lihat={key}" if key else path, key == view, self.choose(seen, key, today).count())
+            Chip(label, self.address(key), key == self.view, self.rows(key).count())
             for key, label in self.views.items()
         ]
         return super().get_context_data(
@@ -160,6 +223,10 @@ class RegisterList(_Gate, TemplateView):
             add_word=self.add_word,
             add_url=reverse(f"members:{self.kind}-add") if registers.kept_by(user).exists() else "",
             chips=chips,
+            filters=self.filters,
+            view=self.view,
+            clear_url=f"{self.request.path}?lihat={self.view}" if self.view else self.request.path,
+            files=[(self.address(self.view, berkas=kind), kind.upper()) for kind in FILES] if page.object_list else [],
             page_obj=page,
             lines=[self.line(row, today) for row in page],
             **kwargs,

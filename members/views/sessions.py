@@ -1,7 +1,14 @@
+import time
+from urllib.parse import quote
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 from django.views.generic import TemplateView
@@ -48,3 +55,16 @@ def session(request):
     """How many seconds the session still lasts; a POST says that somebody is there and makes it last on."""
     clock = request.session_clock or {}
     return JsonResponse({"rest": clock.get("rest") if request.user.is_authenticated else 0})
+
+
+def signed_in_of_late(request: HttpRequest) -> bool:
+    """Whether the reader proved who they are within ten minutes, by signing in or by doing it again (TRUST R11)."""
+    proofs = [row["at"] for row in get_authentication_records(request, request.user)]
+    last = max([request.session.get("signed_in_at", 0), *proofs])
+    return 0 <= time.time() - last < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def sign_in_again(request: HttpRequest, back: str, why: str = ""):
+    """Names are locked, or a number asks for it: to the page that unlocks them, and back."""
+    messages.warning(request, why or _("Names are locked. Sign in again first."))
+    return redirect(f"{reverse('account_reauthenticate')}?next={quote(back)}")
